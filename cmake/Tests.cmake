@@ -1,0 +1,25 @@
+# One executable holds every test: the unit tests that stand beside the code, and the scenarios.
+
+find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
+include(GoogleTest)
+
+add_executable(tidemark-tests ${TESTS})
+target_link_libraries(tidemark-tests PRIVATE
+    $<TARGET_NAME_IF_EXISTS:tidemark-cli-parts> tidemark-internal
+    GTest::gtest_main rapidcheck rapidcheck_gtest)
+target_include_directories(tidemark-tests PRIVATE tests) # "support/…"
+target_precompile_headers(tidemark-tests PRIVATE ${TIDEMARK_HEAVY_HEADERS} <gtest/gtest.h>)
+
+# Tests that run the command as a user would find it here.
+target_compile_definitions(tidemark-tests PRIVATE
+    TIDEMARK_COMMAND="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/tidemark")
+if(TARGET tidemark-cli)
+    add_dependencies(tidemark-tests tidemark-cli)
+endif()
+
+# Each test is its own process, so that `ctest -j` runs them side by side.
+gtest_discover_tests(tidemark-tests
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 120
+    PROPERTIES TIMEOUT 300)
