@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tidemark {
+
+/// What one sync did.
+struct SyncReport {
+    std::int64_t pushed = 0;     ///< rows that the primary took
+    std::int64_t pulled = 0;     ///< rows that came from the primary
+    std::int64_t conflicts = 0;  ///< new conflict records
+    std::int64_t pending = 0;    ///< changes still waiting afterwards
+    std::int64_t mark = 0;       ///< the primary's seq that this replica has absorbed
+    std::int64_t round_trips = 0;
+    std::int64_t bytes_sent = 0;      ///< values sent, without framing
+    std::int64_t bytes_received = 0;  ///< values received, without framing
+    std::int64_t duration_ms = 0;
+    std::vector<std::string> warnings;  ///< whole sentences for a person
+};
+
+/// How far a first upload, a first download or a large sync has come.
+struct Progress {
+    std::string what;         ///< "uploading", "downloading", "comparing"
+    std::string table;        ///< the table under way
+    std::int64_t done = 0;    ///< rows
+    std::int64_t total = 0;   ///< rows; 0: not known
+};
+
+struct TableStatus {
+    std::string name;
+    bool syncs = false;
+    std::string reason;  ///< why not; empty where it syncs
+    std::int64_t rows = 0;
+    std::int64_t pending = 0;
+    std::int64_t null_keys = 0;  ///< rows left out because a part of their key is NULL
+};
+
+struct SyncRecord {
+    std::int64_t at_ms = 0;
+    std::int64_t pushed = 0;
+    std::int64_t pulled = 0;
+    std::int64_t conflicts = 0;
+    std::int64_t bytes_sent = 0;
+    std::int64_t bytes_received = 0;
+    std::int64_t duration_ms = 0;
+    std::string error;  ///< empty: it succeeded
+};
+
+struct Status {
+    std::string path;
+    std::string primary;
+    std::string replica;  ///< this replica's id
+    std::string device;   ///< the name given to it
+    std::string lineage;
+    std::string policy;
+    std::string state;  ///< "ready", or which first contact is unfinished
+    std::int64_t mark = 0;
+    std::int64_t pending = 0;
+    std::int64_t conflicts = 0;  ///< open ones
+    std::int64_t clock_offset_ms = 0;  ///< the primary's clock less ours, at the last sync
+    std::vector<SyncRecord> history;   ///< the last sync first
+    std::vector<TableStatus> tables;
+    std::vector<std::string> warnings;
+};
+
+/// What differs between a database and a primary that both have data.
+struct TableDifference {
+    std::string table;
+    std::int64_t only_here = 0;
+    std::int64_t only_there = 0;
+    std::int64_t different = 0;
+    std::int64_t same = 0;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,8 @@
+#pragma once
+
+// Everything that the library offers.
+#include <tidemark/conflict.hpp>
+#include <tidemark/error.hpp>
+#include <tidemark/replica.hpp>
+#include <tidemark/report.hpp>
+#include <tidemark/value.hpp>

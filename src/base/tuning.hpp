@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+/// Every number that somebody might want to tune, with its unit and its reason.
+namespace tidemark::tuning {
+
+/// How long a statement waits for another program's lock. Long enough for a large import by the
+/// application to end, short enough that a person sees an error while still looking.
+inline constexpr std::int64_t busy_timeout_ms = 30'000;
+
+/// Rows and bytes in one page of a push or a pull. 1,000 rows amortise a round trip to nothing;
+/// 1 MB keeps the memory of a sync small whatever the rows hold.
+inline constexpr std::int64_t batch_rows = 1'000;
+inline constexpr std::int64_t batch_bytes = 1'000'000;
+
+/// Rows in one transaction of a first upload or download: what a kill can cost.
+inline constexpr std::int64_t first_contact_rows = 20'000;
+
+/// How often a sync starts over because the primary moved on meanwhile, and the longest pause
+/// before it does. Ten devices that push all the time still get through.
+inline constexpr int max_rounds = 50;
+inline constexpr std::int64_t retry_pause_ms = 50;
+
+/// How long a sync waits for another one of the same file, and how often it looks. A first upload of
+/// a large database takes minutes.
+inline constexpr std::int64_t sync_turn_timeout_ms = 600'000;
+inline constexpr std::int64_t sync_turn_pause_ms = 10;
+
+/// An edit's time may be this far ahead of the primary's clock before it is corrected.
+inline constexpr std::int64_t clock_tolerance_ms = 60'000;
+
+/// Syncs that `tidemark_history` remembers.
+inline constexpr std::int64_t history_rows = 1'000;
+
+/// Page cache of each connection, in KiB: syncs touch pages in key order, so more hardly helps.
+inline constexpr std::int64_t cache_kib = 8'192;
+
+}  // namespace tidemark::tuning

@@ -1,0 +1,115 @@
+#include "sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+#include "base/tuning.hpp"
+#include "sqlite/sql_error.hpp"
+
+namespace tidemark {
+namespace {
+
+std::string with_doubled(std::string_view text, char quote) {
+    std::string out(1, quote);
+    for (const char c : text) {
+        out += c;
+        if (c == quote) out += c;
+    }
+    out += quote;
+    return out;
+}
+
+int open_flags(Connection::Open open) {
+    switch (open) {
+        case Connection::Open::read_write: return SQLITE_OPEN_READWRITE;
+        case Connection::Open::create: return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+        case Connection::Open::read_only: return SQLITE_OPEN_READONLY;
+    }
+    return SQLITE_OPEN_READWRITE;
+}
+
+}  // namespace
+
+std::string quoted(std::string_view name) { return with_doubled(name, '"'); }
+std::string literal(std::string_view text) { return with_doubled(text, '\''); }
+
+void Connection::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+
+Connection::Connection(const std::string& path, Open open, const std::string& vfs) : path_(path) {
+    sqlite3* handle = nullptr;
+    const int rc = sqlite3_open_v2(path.c_str(), &handle, open_flags(open) | SQLITE_OPEN_NOMUTEX,
+                                   vfs.empty() ? nullptr : vfs.c_str());
+    handle_.reset(handle);
+    if (rc != SQLITE_OK) throw_sql_error(handle, path);
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_timeout(handle, static_cast<int>(tuning::busy_timeout_ms));
+    // Opening reads nothing yet: this is where a file that is no database shows itself.
+    scalar("SELECT count(*) FROM sqlite_schema");
+}
+
+Connection::~Connection() { statements_.clear(); }
+
+void Connection::execute(std::string_view sql) {
+    while (!sql.empty()) {
+        Statement statement(*this, sql);
+        sql.remove_prefix(statement.consumed());
+        if (!statement.empty()) statement.run();
+    }
+}
+
+void Connection::execute(std::string_view sql, const Row& arguments) {
+    Statement& statement = cached(sql);
+    const Reset reset(statement);
+    statement.bind_all(arguments);
+    statement.run();
+}
+
+Value Connection::scalar(std::string_view sql, const Row& arguments) {
+    Statement statement(*this, sql);
+    statement.bind_all(arguments);
+    return statement.step() ? statement.value(0) : Value{};
+}
+
+std::int64_t Connection::integer(std::string_view sql, const Row& arguments) {
+    Statement statement(*this, sql);
+    statement.bind_all(arguments);
+    return statement.step() ? statement.integer(0) : 0;
+}
+
+Statement& Connection::cached(std::string_view sql) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+        found = statements_.emplace(std::string(sql), std::make_unique<Statement>(*this, sql)).first;
+    }
+    return *found->second;
+}
+
+void Connection::forget_statements() { statements_.clear(); }
+
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
+
+std::int64_t Connection::changes() const { return sqlite3_changes64(handle()); }
+
+int Connection::authorize(void* self, int action, const char* table, const char*, const char*,
+                          const char* trigger) {
+    if (!trigger || !table) return SQLITE_OK;
+    TriggerWrite write{TriggerWrite::Kind::insert, table, trigger};
+    switch (action) {
+        case SQLITE_INSERT: break;
+        case SQLITE_UPDATE: write.kind = TriggerWrite::Kind::update; break;
+        case SQLITE_DELETE: write.kind = TriggerWrite::Kind::remove; break;
+        default: return SQLITE_OK;
+    }
+    return static_cast<Connection*>(self)->mute_(write) ? SQLITE_IGNORE : SQLITE_OK;
+}
+
+void Connection::mute_in_triggers(Mute mute) {
+    forget_statements();
+    mute_ = std::move(mute);
+    sqlite3_set_authorizer(handle(), mute_ ? &Connection::authorize : nullptr, this);
+}
+
+void Connection::enable_triggers(bool on) {
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, on ? 1 : 0, nullptr);
+}
+
+}  // namespace tidemark

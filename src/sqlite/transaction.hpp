@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include "sqlite/connection.hpp"
+
+namespace tidemark {
+
+/// A transaction that rolls back unless it is committed.
+class Transaction {
+public:
+    /// `write` takes the write lock at once, so that nothing read inside can be out of date.
+    enum class Kind { read, write };
+
+    Transaction(Connection& connection, Kind kind);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    void commit();
+    void rollback();
+
+private:
+    Connection& connection_;
+    bool open_ = true;
+};
+
+/// A part of a transaction that is undone unless it is released.
+class Savepoint {
+public:
+    explicit Savepoint(Connection& connection);
+    ~Savepoint();
+    Savepoint(const Savepoint&) = delete;
+    Savepoint& operator=(const Savepoint&) = delete;
+
+    void release();
+
+private:
+    Connection& connection_;
+    bool open_ = true;
+};
+
+}  // namespace tidemark
