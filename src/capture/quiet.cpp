@@ -1,0 +1,121 @@
+#include "capture/quiet.hpp"
+
+#include <algorithm>
+
+#include <sqlite3.h>
+
+#include "base/text.hpp"
+#include "sqlite/sql_error.hpp"
+#include "sqlite/statement.hpp"
+
+namespace tidemark::capture {
+namespace {
+
+/// What SQLite says about a function or collation that this connection lacks, and where the name
+/// ends.
+struct Lack {
+    std::string_view message;
+    std::string_view what;
+    std::string_view end;
+};
+constexpr Lack lacks[] = {
+    {"no such function: ", "function", ""},
+    {"unknown function: ", "function", "()"},
+    {"no such collation sequence: ", "collation", ""},
+};
+
+/// Throws the Error that names what is lacking; returns where the message says something else.
+void throw_if_lacking(const std::string& table, std::string_view message) {
+    for (const Lack& lack : lacks) {
+        if (!message.starts_with(lack.message)) continue;
+        std::string name(message.substr(lack.message.size()));
+        if (name.ends_with(lack.end)) name.resize(name.size() - lack.end.size());
+        throw Error(ErrorCode::failed,
+                    "table " + table + " cannot be written here: a trigger, index or check of it " +
+                        "needs the " + std::string(lack.what) + " " + name +
+                        ", which only the application has",
+                    "Synchronize from inside the application, with the Tidemark extension, or "
+                    "exclude the table.");
+    }
+}
+
+/// Every stored column set to itself, so that the triggers on UPDATE OF any of them take part.
+std::string update_all(Connection& connection, const std::string& table) {
+    std::string sql = "UPDATE " + quoted(table) + " SET ";
+    Statement columns(connection, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0");
+    columns.bind(0, std::string_view(table));
+    for (std::string separator; columns.step(); separator = ", ") {
+        sql += separator + quoted(columns.text(0)) + " = " + quoted(columns.text(0));
+    }
+    return sql;
+}
+
+}  // namespace
+
+Quiet::Quiet(Connection& connection, std::vector<std::string> synced)
+    : connection_(connection), synced_(std::move(synced)) {
+    connection_.mute_in_triggers([this](const Connection::TriggerWrite& write) {
+        if (!muted(write.table)) return false;
+        if (write.kind != Connection::TriggerWrite::Kind::remove) return true;
+        deleting_.emplace(write.trigger);
+        return false;
+    });
+}
+
+Quiet::~Quiet() { connection_.mute_in_triggers(nullptr); }
+
+bool Quiet::muted(std::string_view table) const {
+    return starts_with_name(table, "tidemark_") ||
+           std::any_of(synced_.begin(), synced_.end(),
+                       [&](const std::string& one) { return same_name(one, table); });
+}
+
+void Quiet::compile_writes(const std::string& table) {
+    for (const std::string& sql :
+         {"INSERT INTO " + quoted(table) + " DEFAULT VALUES", update_all(connection_, table),
+          "DELETE FROM " + quoted(table)}) {
+        try {
+            const Statement statement(connection_, sql);
+        } catch (const SqlError&) {
+            throw_if_lacking(table, sqlite3_errmsg(connection_.handle()));
+            throw;
+        }
+    }
+}
+
+std::vector<Quiet::Trigger> Quiet::to_create_again() {
+    std::vector<Trigger> again;
+    std::set<std::string> reached;  // tables of which one trigger goes: all later ones follow
+    Statement triggers(connection_, R"(
+        SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid)");
+    while (triggers.step()) {
+        const std::string table = lower(triggers.text(1));
+        if (deleting_.contains(triggers.text(0))) reached.insert(table);
+        if (reached.contains(table)) again.push_back({triggers.text(0), triggers.text(2)});
+    }
+    return again;
+}
+
+void Quiet::suspend() {
+    suspended_.clear();  // those of a transaction that was rolled back are there by themselves
+    const std::int64_t version = connection_.integer("PRAGMA schema_version");
+    if (clean_at_ == version) return;
+    deleting_.clear();
+    for (const std::string& table : synced_) compile_writes(table);
+    if (deleting_.empty()) {
+        clean_at_ = version;
+        return;
+    }
+    suspended_ = to_create_again();
+    for (const std::string& name : deleting_) connection_.execute("DROP TRIGGER " + quoted(name));
+}
+
+void Quiet::resume() {
+    for (const Trigger& trigger : suspended_) {
+        connection_.execute("DROP TRIGGER IF EXISTS " + quoted(trigger.name));
+        connection_.execute(trigger.sql);
+    }
+    suspended_.clear();
+}
+
+}  // namespace tidemark::capture

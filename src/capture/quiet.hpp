@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sqlite/connection.hpp"
+
+namespace tidemark::capture {
+
+/// While it lives, rows of other devices can be written through a connection: the triggers that
+/// they fire, ours and the application's, write no synced table and no tidemark_ table, which would
+/// count the change twice, yet still maintain the local-only tables (full-text indexes).
+///
+/// SQLite cannot compile a DELETE out of a trigger as it does the other writes. Triggers with one
+/// are therefore dropped for the length of the transaction, whole: suspend() and resume().
+///
+///     Quiet quiet(connection, synced);
+///     Transaction transaction(connection, Transaction::Kind::write);
+///     quiet.suspend();
+///     …                       // write the rows
+///     quiet.resume();
+///     transaction.commit();   // a transaction that is not resumed must roll back
+///
+/// Same thread rule as the connection, which must outlive it; one at a time for each connection.
+/// Its beginning and its end finalize the connection's cached statements.
+class Quiet {
+public:
+    Quiet(Connection& connection, std::vector<std::string> synced);
+    ~Quiet();
+    Quiet(const Quiet&) = delete;
+    Quiet& operator=(const Quiet&) = delete;
+
+    /// Drops the triggers that would delete from a synced table when a row of a synced table is
+    /// written, themselves or through other triggers. Throws Error where a table cannot be written
+    /// because it needs a function or a collation that only the application has.
+    void suspend();
+
+    /// Creates them again: the same text, and in the same order, which decides who fires first.
+    /// Between the two the caller changes no schema.
+    void resume();
+
+private:
+    struct Trigger {
+        std::string name;
+        std::string sql;
+    };
+
+    bool muted(std::string_view table) const;
+    /// The triggers to create again: the dropped ones and, of each table, those made after them.
+    std::vector<Trigger> to_create_again();
+    /// Compiles the three kinds of write to a table, so that SQLite reports what its triggers do.
+    void compile_writes(const std::string& table);
+
+    Connection& connection_;
+    std::vector<std::string> synced_;
+    std::set<std::string> deleting_;        ///< triggers seen to delete from a muted table
+    std::optional<std::int64_t> clean_at_;  ///< the schema version at which there were none
+    std::vector<Trigger> suspended_;
+};
+
+}  // namespace tidemark::capture
