@@ -1,0 +1,81 @@
+#include "primary/file_endpoint.hpp"
+
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "base/tuning.hpp"
+#include "sqlite/statement.hpp"
+
+namespace tidemark {
+namespace {
+
+std::string existing(const std::string& path, bool create) {
+    if (!create && !std::filesystem::exists(path)) {
+        throw Error(ErrorCode::unreachable, "the primary " + path + " is not there",
+                    "Check the path, or that the disk it is on is mounted; nothing was changed.");
+    }
+    return path;
+}
+
+}  // namespace
+
+std::vector<Rows> run_all(SqlEndpoint& endpoint, const std::vector<Step>& steps) {
+    Answer answer = endpoint.run(steps);
+    if (answer.failure) throw *answer.failure;
+    return std::move(answer.results);
+}
+
+FileEndpoint::FileEndpoint(const std::string& path, bool create, const std::string& vfs)
+    : connection_(existing(path, create),
+                  create ? Connection::Open::create : Connection::Open::read_write, vfs) {
+    connection_.execute("PRAGMA foreign_keys = OFF");
+    connection_.execute("PRAGMA cache_size = -" + std::to_string(tuning::cache_kib));
+}
+
+Answer FileEndpoint::run(const std::vector<Step>& steps) {
+    ++traffic_.round_trips;
+    Answer answer;
+    answer.results.reserve(steps.size());
+    try {
+        for (const Step& step : steps) answer.results.push_back(run_step(step));
+    } catch (const SqlError& error) {
+        if (connection_.in_transaction()) connection_.execute("ROLLBACK");
+        answer.failure = error;
+    }
+    return answer;
+}
+
+Rows FileEndpoint::run_step(const Step& step) {
+    // The triggers that would delete rows a second time stand aside exactly as long as a
+    // transaction of ours is open, so nobody else ever sees the database without them.
+    if (quiet_ && step.sql == "COMMIT") quiet_->resume();
+    Statement& statement = connection_.cached(step.sql);
+    const Reset reset(statement);
+    Rows rows;
+    std::int64_t bytes = 0;
+    for (const Row& arguments : step.arguments) {
+        statement.reset();
+        statement.bind_all(arguments);
+        traffic_.bytes_sent += static_cast<std::int64_t>(size_of(arguments));
+        while (statement.step()) {
+            if (step.max_bytes > 0 && bytes >= step.max_bytes) {
+                rows.cut = true;
+                break;
+            }
+            rows.rows.push_back(statement.row());
+            bytes += static_cast<std::int64_t>(size_of(rows.rows.back()));
+        }
+    }
+    traffic_.bytes_received += bytes;
+    if (quiet_ && step.sql == "BEGIN IMMEDIATE") quiet_->suspend();
+    return rows;
+}
+
+void FileEndpoint::quiet(const std::vector<std::string>& tables) {
+    connection_.forget_statements();
+    quiet_.reset();
+    if (!tables.empty()) quiet_.emplace(connection_, tables);
+}
+
+}  // namespace tidemark

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capture/quiet.hpp"
+#include "primary/endpoint.hpp"
+#include "sqlite/connection.hpp"
+
+namespace tidemark {
+
+/// A primary that is a SQLite file on this machine.
+class FileEndpoint final : public SqlEndpoint {
+public:
+    /// Throws Error{unreachable} where there is no file at `path` and `create` is false.
+    FileEndpoint(const std::string& path, bool create, const std::string& vfs = {});
+
+    Answer run(const std::vector<Step>& steps) override;
+    void quiet(const std::vector<std::string>& tables) override;
+    std::string name() const override { return connection_.path(); }
+
+    Connection& connection() { return connection_; }
+
+private:
+    Rows run_step(const Step& step);
+
+    Connection connection_;
+    std::optional<capture::Quiet> quiet_;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,312 @@
+#include "primary/ledger.hpp"
+
+#include <functional>
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "sqlite/connection.hpp"
+
+namespace tidemark::ledger {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// Replaces {name} in a template by the pieces of one table.
+class Template {
+public:
+    explicit Template(const Table& table) : table_(table) {}
+
+    std::string operator()(std::string_view text) const {
+        std::string out;
+        while (true) {
+            const std::size_t open = text.find('{');
+            if (open == std::string_view::npos) return out += text;
+            const std::size_t close = text.find('}', open);
+            const std::string_view word = text.substr(open + 1, close - open - 1);
+            out += text.substr(0, open);
+            out += piece(word);
+            text.remove_prefix(close + 1);
+        }
+    }
+
+    std::string each_key(const std::function<std::string(std::size_t)>& make,
+                         std::string_view separator) const {
+        Names parts;
+        for (std::size_t i = 0; i < table_.key.size(); ++i) parts.push_back(make(i));
+        return join(parts, separator);
+    }
+    std::string each_column(const std::function<std::string(const Column&)>& make) const {
+        Names parts;
+        for (const Column& column : table_.columns) parts.push_back(make(column));
+        return join(parts, ", ");
+    }
+    std::string key_name(std::size_t i) const { return quoted(table_.columns[table_.key[i]].name); }
+    static std::string k(std::size_t i) { return "k" + std::to_string(i + 1); }
+    /// "?3" for the parameter `i` places after the key.
+    std::string after_key(std::size_t i) const {
+        return "?" + std::to_string(table_.key.size() + 1 + i);
+    }
+
+private:
+    std::string piece(std::string_view word) const {
+        if (word.empty()) return "{}";  // an empty JSON object
+        if (word == "T") return quoted(table_.name);
+        if (word == "R") return quoted(rows_table(table_.name));
+        if (word == "P") return quoted(capture::pending_table(table_.name));
+        if (word == "ks") return each_key([](std::size_t i) { return k(i); }, ", ");
+        if (word == "rks") return each_key([](std::size_t i) { return "r." + k(i); }, ", ");
+        if (word == "pks") return each_key([](std::size_t i) { return "p." + k(i); }, ", ");
+        if (word == "?ks") return each_key([](std::size_t i) { return parameter(i); }, ", ");
+        if (word == "keys") return each_key([&](std::size_t i) { return key_name(i); }, ", ");
+        if (word == "tkeys") return each_key([&](std::size_t i) { return "t." + key_name(i); }, ", ");
+        if (word == "key=?") {
+            return each_key([&](std::size_t i) { return key_name(i) + " = " + parameter(i); }, " AND ");
+        }
+        if (word == "t.key=?") {
+            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = " + parameter(i); },
+                            " AND ");
+        }
+        if (word == "t=r") {
+            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = r." + k(i); }, " AND ");
+        }
+        if (word == "t=p") {
+            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = p." + k(i); }, " AND ");
+        }
+        if (word == "head") return "(SELECT seq FROM tidemark_meta)";
+        if (word == "key1") return key_name(0);
+        if (word == "cols") return each_column([](const Column& c) { return quoted(c.name); });
+        if (word == "tcols") return each_column([](const Column& c) { return "t." + quoted(c.name); });
+        if (word == "?cols") {
+            Names parts;
+            for (std::size_t i = 0; i < table_.columns.size(); ++i) parts.push_back(parameter(i));
+            return join(parts, ", ");
+        }
+        if (word == "cols=excluded") {
+            return each_column([](const Column& c) {
+                return quoted(c.name) + " = excluded." + quoted(c.name);
+            });
+        }
+        return after_key(static_cast<std::size_t>(std::stoi(std::string(word))));  // {0}, {1}, …
+    }
+
+    static std::string parameter(std::size_t i) { return "?" + std::to_string(i + 1); }
+
+    const Table& table_;
+};
+
+constexpr const char* entry_and_row = R"(
+    r.rowid, r.seq, r.at, r.since, r.born, r.origin, r.edited,
+    coalesce((SELECT c.replica FROM tidemark_commits c WHERE c.seq = r.seq), ''),
+    r.gone OR t.{key1} IS NULL, {rks}, {tcols})";
+
+/// The same fields for a row that may have no entry: it has not changed since tracking began.
+constexpr const char* row_and_any_entry = R"(
+    SELECT 0, coalesce(r.seq, 0), coalesce(r.at, 0), coalesce(r.since, 0), coalesce(r.born, 0),
+        coalesce(r.origin, ''), coalesce(r.edited, '{}'), '', 0, {tkeys}, {tcols}
+    FROM {T} t LEFT JOIN {R} r ON {t=r})";
+
+constexpr const char* row_without_entry =
+    "SELECT 0, 0, 0, 0, 0, '', '{}', '', 0, {tkeys}, {tcols} FROM {T} t";
+
+}  // namespace
+
+std::vector<std::string> create_sql() {
+    return {R"(
+        CREATE TABLE tidemark_meta(
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            role TEXT NOT NULL,
+            format INTEGER NOT NULL,
+            lineage TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            schema INTEGER NOT NULL,
+            uploader TEXT NOT NULL,
+            clock INTEGER NOT NULL))",
+            R"(
+        CREATE TABLE tidemark_commits(
+            seq INTEGER PRIMARY KEY,
+            nonce TEXT NOT NULL,
+            replica TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            rows INTEGER NOT NULL))",
+            R"(
+        CREATE TABLE tidemark_replicas(
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            pushes INTEGER NOT NULL,
+            mark INTEGER NOT NULL,
+            seen INTEGER NOT NULL))",
+            R"(
+        CREATE TABLE tidemark_schema(
+            version INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            sql TEXT NOT NULL))",
+            R"(
+        CREATE TABLE tidemark_tables(
+            name TEXT PRIMARY KEY))"};
+}
+
+std::string rows_table(std::string_view table) { return "tidemark_rows_" + std::string(table); }
+
+std::vector<std::string> create_rows_sql(const Table& table) {
+    const Template sql(table);
+    Names keys;
+    for (std::size_t i = 0; i < table.key.size(); ++i) {
+        const Column& column = table.columns[table.key[i]];
+        keys.push_back(Template::k(i) + " " + name_of(column.affinity) + " NOT NULL" +
+                       (column.collation == "BINARY" ? "" : " COLLATE " + quoted(column.collation)));
+    }
+    if (table.rowid_alias) keys = {"k1 INTEGER PRIMARY KEY"};
+    return {sql("CREATE TABLE {R}(" + join(keys, ", ") + R"(,
+                seq INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                since INTEGER NOT NULL,
+                born INTEGER NOT NULL,
+                origin TEXT NOT NULL,
+                edited TEXT NOT NULL,
+                gone INTEGER NOT NULL)" +
+                (table.rowid_alias ? ")" : ", PRIMARY KEY({ks}))")),
+            "CREATE INDEX " + quoted(rows_table(table.name) + "_seq") + " ON " +
+                quoted(rows_table(table.name)) + "(seq)"};
+}
+
+// Two halves, because SQLite seeks a pair (seq, rowid) in an index on seq only by an equality: one
+// commit of a million rows would otherwise be walked again for each page.
+std::string pull_sql(const Table& table) {
+    const Template sql(table);
+    const std::string half =
+        sql(std::string("SELECT ") + entry_and_row + " FROM {R} r LEFT JOIN {T} t ON {t=r}");
+    return half + " WHERE r.seq = ?1 AND r.rowid > ?2 UNION ALL " + half +
+           " WHERE r.seq > ?1 ORDER BY 2, 1 LIMIT ?3";
+}
+
+std::string count_sql(const Table& table) {
+    return Template(table)("SELECT count(*) FROM {R} WHERE seq > ?1");
+}
+
+std::string scan_sql(const Table& table, bool after, bool tracked) {
+    const Template sql(table);
+    Names parameters;
+    for (std::size_t i = 0; i < table.key.size(); ++i) {
+        parameters.push_back("?" + std::to_string(i + 2));
+    }
+    std::string where = sql.each_key(
+        [&](std::size_t i) { return "t." + sql.key_name(i) + " IS NOT NULL"; }, " AND ");
+    if (after) where += sql(" AND ({tkeys}) > (") + join(parameters, ", ") + ")";
+    return sql(tracked ? row_and_any_entry : row_without_entry) + " WHERE " + where +
+           sql(" ORDER BY {tkeys} LIMIT ?1");
+}
+
+std::string fetch_sql(const Table& table) {
+    const Template sql(table);
+    return sql(row_and_any_entry) + " WHERE " + sql("{t.key=?}");
+}
+
+std::string note_deletion_sql(const Table& table) {
+    return Template(table)(R"(
+        INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
+        SELECT {?ks}, {0}, {1}, 0, 0, '', '{}', 1
+        WHERE EXISTS (SELECT 1 FROM {T} WHERE {key=?})
+        ON CONFLICT({ks}) DO UPDATE SET
+            seq = excluded.seq, at = excluded.at, since = excluded.seq, edited = '{}', gone = 1)");
+}
+
+std::string delete_sql(const Table& table) {
+    return Template(table)("DELETE FROM {T} WHERE {key=?}");
+}
+
+// A row that is there without an entry was there before tracking began: it is no birth.
+std::string note_put_sql(const Table& table) {
+    return Template(table)(R"(
+        INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
+        VALUES ({?ks}, {0}, {1}, {0},
+            CASE WHEN EXISTS (SELECT 1 FROM {T} WHERE {key=?}) THEN 0 ELSE {0} END,
+            {2}, {3}, 0)
+        ON CONFLICT({ks}) DO UPDATE SET
+            seq = excluded.seq, at = excluded.at, since = excluded.since,
+            born = CASE WHEN gone THEN excluded.seq ELSE born END,
+            origin = CASE WHEN gone THEN excluded.origin ELSE origin END,
+            edited = excluded.edited, gone = 0)");
+}
+
+std::string put_sql(const Table& table) {
+    return Template(table)(R"(
+        INSERT INTO {T}({cols}) VALUES ({?cols})
+        ON CONFLICT({keys}) DO UPDATE SET {cols=excluded})");
+}
+
+std::string upload_sql(const Table& table) {
+    return Template(table)("INSERT OR REPLACE INTO {T}({cols}) VALUES ({?cols})");
+}
+
+std::string note_edit_sql(const Table& table) {
+    return Template(table)(R"(
+        INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
+        VALUES ({?ks}, (SELECT {0} FROM {T} WHERE {key=?}), 0, 0, 0, '', {1}, 0)
+        ON CONFLICT({ks}) DO UPDATE SET
+            seq = excluded.seq, edited = json_patch(edited, excluded.edited))");
+}
+
+std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns) {
+    const Template sql(table);
+    Names assignments;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        assignments.push_back(quoted(table.columns[columns[i]].name) + " = ?" + std::to_string(i + 1));
+    }
+    const std::string where = sql.each_key(
+        [&](std::size_t i) {
+            return sql.key_name(i) + " = ?" + std::to_string(columns.size() + i + 1);
+        },
+        " AND ");
+    return "UPDATE " + quoted(table.name) + " SET " + join(assignments, ", ") + " WHERE " + where;
+}
+
+std::string foreign_sql(const std::vector<Table>& tables) {
+    if (tables.empty()) return "0";
+    Names tests;
+    for (const Table& table : tables) tests.push_back(Template(table)("EXISTS (SELECT 1 FROM {P})"));
+    return "(" + join(tests, " OR ") + ")";
+}
+
+// The primary's own triggers keep the same pending entries as a replica's. Here they become entries
+// of the ledger: births and rewrites, then edits column by column, then deletions, whose rows the
+// first two cannot see any more.
+std::vector<std::string> fold_sql(const Table& table) {
+    const Template sql(table);
+    const std::string commit = sql("{head}");
+    std::vector<std::string> steps{sql(R"(
+        INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
+        SELECT {pks}, {head}, p.at, {head}, {head}, '', '{}', 0
+        FROM {P} p WHERE p.cols = -1 AND EXISTS (SELECT 1 FROM {T} t WHERE {t=p})
+        ON CONFLICT({ks}) DO UPDATE SET
+            seq = excluded.seq, at = excluded.at, since = excluded.since,
+            born = CASE WHEN gone THEN excluded.seq ELSE born END,
+            origin = CASE WHEN gone THEN '' ELSE origin END,
+            edited = '{}', gone = 0)")};
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+        if (table.is_key(column)) continue;
+        const std::string bit = std::to_string(capture::bit_of(column));
+        const std::string name = literal(table.columns[column].name);
+        steps.push_back(sql(R"(
+        INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
+        SELECT {pks}, {head}, 0, 0, 0, '',)") + " json_object(" + name + ", json_array(max(p.at), " + commit + ")), 0" +
+                        sql(R"(
+        FROM {P} p WHERE p.cols > 0 AND p.cols & )") + bit +
+                        sql(R"( AND EXISTS (SELECT 1 FROM {T} t WHERE {t=p})
+        GROUP BY {pks}
+        ON CONFLICT({ks}) DO UPDATE SET
+            seq = excluded.seq, edited = json_patch(edited, excluded.edited))"));
+    }
+    steps.push_back(sql(R"(
+        INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
+        SELECT {pks}, {head}, max(p.at), {head}, 0, '', '{}', 1
+        FROM {P} p WHERE NOT EXISTS (SELECT 1 FROM {T} t WHERE {t=p})
+        GROUP BY {pks}
+        ON CONFLICT({ks}) DO UPDATE SET
+            seq = excluded.seq, at = excluded.at, since = excluded.seq, edited = '{}', gone = 1
+            WHERE NOT gone)"));
+    steps.push_back(sql("DELETE FROM {P}"));
+    return steps;
+}
+
+}  // namespace tidemark::ledger

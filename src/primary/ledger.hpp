@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "primary/endpoint.hpp"
+#include "schema/table.hpp"
+
+/// The primary's SQL: its tables, and the statements for the rows of one synced table. Plain enough
+/// for SQLite, libSQL and Turso's engine alike.
+namespace tidemark::ledger {
+
+inline constexpr int format = 1;
+
+/// Creates Tidemark's tables in a database that becomes a primary.
+std::vector<std::string> create_sql();
+
+/// The table that says when and by whom the rows of `table` were changed.
+std::string rows_table(std::string_view table);
+std::vector<std::string> create_rows_sql(const Table& table);
+
+/// The positions of an entry's fields in the rows of pull_sql; the key follows, then the columns.
+/// `by` is the replica that pushed the entry last.
+enum PullField { rowid, seq, at, since, born, origin, edited, by, gone, pull_fields };
+
+/// The entries past the cursor (?1 seq, ?2 rowid) in order, at most ?3, each with its row.
+std::string pull_sql(const Table& table);
+/// How many entries have changed since ?1.
+std::string count_sql(const Table& table);
+/// All rows in key order with their entries, at most ?1; past the key ?2… where `after` is set. At a
+/// database that is no primary yet (`tracked` false) there are no entries.
+std::string scan_sql(const Table& table, bool after, bool tracked);
+/// The row with the key ?1…, as in pull_sql, whether or not it has an entry.
+std::string fetch_sql(const Table& table);
+
+/// Arguments: key…, seq, at.
+std::string note_deletion_sql(const Table& table);
+/// Arguments: key….
+std::string delete_sql(const Table& table);
+/// Arguments: key…, seq, at, origin, edited.
+std::string note_put_sql(const Table& table);
+/// Arguments: all columns.
+std::string put_sql(const Table& table);
+/// For a bulk load of rows in key order. A row in the way of another's unique value is replaced: it
+/// has changed since, and comes again.
+std::string upload_sql(const Table& table);
+/// Arguments: key…, seq, edited. Fails on NOT NULL where the row is not there.
+std::string note_edit_sql(const Table& table);
+/// Arguments: the edited columns in order, key….
+std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns);
+
+/// The statements above for one table, made once.
+struct RowSql {
+    explicit RowSql(const Table& table)
+        : note_deletion(note_deletion_sql(table)),
+          erase(delete_sql(table)),
+          note_put(note_put_sql(table)),
+          put(put_sql(table)),
+          note_edit(note_edit_sql(table)) {}
+    std::string note_deletion, erase, note_put, put, note_edit;
+};
+
+/// True where another program has written synced rows since the last fold.
+std::string foreign_sql(const std::vector<Table>& tables);
+/// Enters what other programs wrote to the rows of `table` as part of the newest commit.
+std::vector<std::string> fold_sql(const Table& table);
+
+}  // namespace tidemark::ledger

@@ -1,0 +1,174 @@
+#include "primary/primary.hpp"
+
+#include <sqlite3.h>
+
+#include "base/tuning.hpp"
+#include "capture/pending.hpp"
+
+namespace tidemark {
+namespace {
+
+void append(std::vector<Step>& steps, const std::vector<Step>& more) {
+    steps.insert(steps.end(), more.begin(), more.end());
+}
+
+bool refused_by_guard(const Answer& answer, std::size_t guard) {
+    return answer.failure && answer.results.size() == guard &&
+           answer.failure->primary_code() == SQLITE_CONSTRAINT;
+}
+
+}  // namespace
+
+bool Primary::initialised() {
+    const auto rows = run_all(
+        endpoint_,
+        {{"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'"}});
+    return as_int(rows[0].rows[0][0]) > 0;
+}
+
+void Primary::initialise(const std::string& lineage, const std::string& nonce) {
+    std::vector<Step> steps{{"BEGIN IMMEDIATE"}};
+    for (std::string& sql : ledger::create_sql()) steps.push_back({std::move(sql)});
+    steps.push_back({R"(
+        INSERT INTO tidemark_meta(id, role, format, lineage, seq, schema, uploader, clock)
+        VALUES (1, 'primary', ?1, ?2, 1, 0, '', 0))",
+                     {{std::int64_t{ledger::format}, lineage}}});
+    steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (1, ?1, '', " +
+                         capture::now_ms_sql() + ", 0)",
+                     {{nonce}}});
+    steps.push_back({"COMMIT"});
+    run_all(endpoint_, steps);
+}
+
+Step Primary::head_step(const Caller& caller, const std::vector<Table>& tables) {
+    return {"SELECT m.format, m.lineage, m.seq, m.schema, m.uploader, " + capture::now_ms_sql() + R"(,
+            coalesce((SELECT nonce FROM tidemark_commits WHERE seq = m.seq), ''),
+            coalesce((SELECT nonce FROM tidemark_commits WHERE seq = ?1), ''),
+            coalesce((SELECT nonce FROM tidemark_commits WHERE seq = ?1 + 1), ''),
+            coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?2), 0), )" +
+                ledger::foreign_sql(tables) + " FROM tidemark_meta m",
+            {{caller.mark, caller.id}}};
+}
+
+Head Primary::read_head(const Caller& caller, const Rows& rows) {
+    const Row& row = rows.rows.at(0);
+    Head head;
+    head.format = as_int(row[0]);
+    head.lineage = as_text(row[1]);
+    head.seq = as_int(row[2]);
+    head.schema = as_int(row[3]);
+    head.uploader = as_text(row[4]);
+    head.now_ms = as_int(row[5]);
+    head.nonce = as_text(row[6]);
+    head.nonce_at_mark = as_text(row[7]);
+    head.took_intent = !caller.intent.empty() && as_text(row[8]) == caller.intent;
+    head.pushes = as_int(row[9]);
+    head.foreign = as_int(row[10]) != 0;
+    return head;
+}
+
+Head Primary::head(const Caller& caller, const std::vector<Table>& tables) {
+    return read_head(caller, run_all(endpoint_, {head_step(caller, tables)})[0]);
+}
+
+// The only way to make a statement fail on a condition that every engine knows: a NULL where none
+// may be.
+Step Primary::guard_step(const Caller& caller, const std::vector<Table>& tables) {
+    return {R"(
+        UPDATE tidemark_meta SET seq = CASE WHEN
+            lineage = ?1 AND seq = ?2 AND schema = ?3 AND uploader = ''
+            AND (SELECT nonce FROM tidemark_commits WHERE seq = ?2) = ?4
+            AND coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?5), 0) = ?6
+            AND abs()" + capture::now_ms_sql() + R"( - ?7) <= ?8
+            AND NOT )" + ledger::foreign_sql(tables) + R"(
+        THEN seq + 1 END WHERE id = 1)",
+            {{caller.lineage, caller.mark, caller.schema, caller.nonce, caller.id, caller.pushes,
+              caller.now_ms, tuning::clock_tolerance_ms}}};
+}
+
+std::vector<Step> Primary::commit_steps(const Caller& caller, const Commit& commit) {
+    const std::string now = capture::now_ms_sql();
+    return {{"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (?1, ?2, ?3, " + now +
+                 ", ?4)",
+             {{caller.mark + 1, commit.nonce, caller.id, commit.rows}}},
+            {R"(
+        INSERT INTO tidemark_replicas(id, name, pushes, mark, seen) VALUES (?1, ?2, 1, ?3, )" + now + R"()
+        ON CONFLICT(id) DO UPDATE SET name = excluded.name, pushes = pushes + 1,
+            mark = excluded.mark, seen = excluded.seen)",
+             {{caller.id, caller.device, caller.mark + 1}}},
+            {"UPDATE tidemark_meta SET clock = max(clock, ?1)", {{commit.clock}}},
+            {"COMMIT"}};
+}
+
+Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tables,
+                            std::vector<Cursor>& cursors, const std::vector<Step>* push,
+                            const Commit* commit) {
+    std::vector<Step> steps{{push ? "BEGIN IMMEDIATE" : "BEGIN"}, head_step(caller, tables)};
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        steps.push_back({ledger::pull_sql(tables[i]),
+                         {{cursors[i].seq, cursors[i].rowid, tuning::batch_rows}},
+                         tuning::batch_bytes});
+    }
+    steps.push_back({"SELECT id, name FROM tidemark_replicas"});
+    const std::size_t guard = steps.size();
+    if (push) {
+        steps.push_back(guard_step(caller, tables));
+        append(steps, *push);
+        append(steps, commit_steps(caller, *commit));
+    } else {
+        steps.push_back({"COMMIT"});
+    }
+
+    Answer answer = endpoint_.run(steps);
+    if (answer.failure && !(push && refused_by_guard(answer, guard))) throw *answer.failure;
+    Exchanged exchanged;
+    exchanged.head = read_head(caller, answer.results[1]);
+    exchanged.pushed = push && !answer.failure;
+    exchanged.complete = true;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        Rows& page = answer.results[2 + i];
+        const bool full = static_cast<std::int64_t>(page.rows.size()) >= tuning::batch_rows;
+        if (page.cut || full) exchanged.complete = false;
+        if (!page.rows.empty()) {
+            cursors[i] = {as_int(page.rows.back()[ledger::seq]), as_int(page.rows.back()[ledger::rowid])};
+        }
+        exchanged.tables.push_back(std::move(page));
+    }
+    for (const Row& device : answer.results[guard - 1].rows) {
+        exchanged.devices[as_text(device[0])] = as_text(device[1]);
+    }
+    return exchanged;
+}
+
+bool Primary::begin_push(const Caller& caller, const std::vector<Table>& tables) {
+    const Answer answer = endpoint_.run({{"BEGIN IMMEDIATE"}, guard_step(caller, tables)});
+    if (answer.failure && !refused_by_guard(answer, 1)) throw *answer.failure;
+    return !answer.failure;
+}
+
+void Primary::push_page(const std::vector<Step>& steps) { run_all(endpoint_, steps); }
+
+void Primary::commit_push(const Caller& caller, const Commit& commit) {
+    run_all(endpoint_, commit_steps(caller, commit));
+}
+
+void Primary::abandon_push() noexcept {
+    try {
+        endpoint_.run({{"ROLLBACK"}});
+    } catch (const std::exception&) {  // the primary forgets an unfinished transaction by itself
+    }
+}
+
+void Primary::fold(const std::vector<Table>& tables, const std::string& nonce) {
+    std::vector<Step> steps{{"BEGIN IMMEDIATE"}, {"UPDATE tidemark_meta SET seq = seq + 1 WHERE id = 1"}};
+    for (const Table& table : tables) {
+        for (std::string& sql : ledger::fold_sql(table)) steps.push_back({std::move(sql)});
+    }
+    steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
+                         capture::now_ms_sql() + ", 0 FROM tidemark_meta",
+                     {{nonce}}});
+    steps.push_back({"COMMIT"});
+    run_all(endpoint_, steps);
+}
+
+}  // namespace tidemark

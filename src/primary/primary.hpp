@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "primary/endpoint.hpp"
+#include "primary/ledger.hpp"
+#include "schema/table.hpp"
+
+namespace tidemark {
+
+/// Who asks, and what it has absorbed.
+struct Caller {
+    std::string id;
+    std::string device;
+    std::string lineage;
+    std::int64_t mark = 0;
+    std::string nonce;        ///< of the commit `mark`
+    std::int64_t pushes = 0;  ///< how many pushes of ours the primary has acknowledged
+    std::string intent;       ///< the nonce of the push that was under way last; empty: none
+    std::int64_t schema = 0;
+    std::int64_t now_ms = 0;  ///< what the caller takes the primary's time to be
+};
+
+/// Where the primary stands.
+struct Head {
+    std::int64_t format = 0;
+    std::string lineage;
+    std::int64_t seq = 0;
+    std::string nonce;
+    std::int64_t schema = 0;
+    std::string uploader;  ///< the replica whose first upload is under way; empty: none
+    std::int64_t now_ms = 0;
+    std::string nonce_at_mark;  ///< empty: the primary does not know that commit
+    std::int64_t pushes = 0;    ///< how many pushes of the caller it has taken
+    bool took_intent = false;   ///< the caller's last push arrived, though the answer may be lost
+    bool foreign = false;       ///< other programs have written since the last fold
+};
+
+/// How far the pull of one table has come.
+struct Cursor {
+    std::int64_t seq = 0;
+    std::int64_t rowid = 0;
+};
+
+struct Exchanged {
+    Head head;
+    std::vector<Rows> tables;  ///< for each table, a page of ledger::pull_sql
+    std::map<std::string, std::string> devices;  ///< names by replica id
+    bool complete = false;                       ///< the pages reach the head
+    bool pushed = false;
+};
+
+/// What a push leaves behind at the primary besides rows.
+struct Commit {
+    std::string nonce;
+    std::int64_t rows = 0;
+    std::int64_t clock = 0;  ///< the highest time in the push
+};
+
+/// The primary as a replica sees it. Every method is one round trip unless it says otherwise.
+class Primary {
+public:
+    explicit Primary(SqlEndpoint& endpoint) : endpoint_(endpoint) {}
+
+    /// False where the database there has none of Tidemark's tables.
+    bool initialised();
+    void initialise(const std::string& lineage, const std::string& nonce);
+    Head head(const Caller& caller, const std::vector<Table>& tables);
+
+    /// The next page of what changed past the cursors, which move on; and where `push` is given, the
+    /// push of these steps, which happens only if the caller is up to date.
+    Exchanged exchange(const Caller& caller, const std::vector<Table>& tables,
+                       std::vector<Cursor>& cursors, const std::vector<Step>* push,
+                       const Commit* commit);
+
+    /// A push in several requests, all in one transaction. Returns false where the caller is not up
+    /// to date; then nothing has happened.
+    bool begin_push(const Caller& caller, const std::vector<Table>& tables);
+    void push_page(const std::vector<Step>& steps);
+    void commit_push(const Caller& caller, const Commit& commit);
+    void abandon_push() noexcept;
+
+    /// Gives a commit number to what other programs wrote.
+    void fold(const std::vector<Table>& tables, const std::string& nonce);
+
+    SqlEndpoint& endpoint() { return endpoint_; }
+
+private:
+    Step head_step(const Caller& caller, const std::vector<Table>& tables);
+    static Head read_head(const Caller& caller, const Rows& rows);
+    static Step guard_step(const Caller& caller, const std::vector<Table>& tables);
+    static std::vector<Step> commit_steps(const Caller& caller, const Commit& commit);
+
+    SqlEndpoint& endpoint_;
+};
+
+}  // namespace tidemark
