@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <tidemark/conflict.hpp>
+
+#include "merge/policy.hpp"
+#include "sync/conflict_log.hpp"
+#include "sync/snapshot.hpp"
+#include "sync/spool.hpp"
+#include "sync/store.hpp"
+
+namespace tidemark {
+
+/// Everything that a merge of pulled rows depends on besides the rows.
+struct MergeSetting {
+    const Meta& meta;
+    const std::vector<TableSetting>& tables;
+    ClockShift shift;
+    std::map<std::string, std::string> devices;
+    Resolver resolver;
+    std::int64_t now_ms = 0;
+    bool record_conflicts = true;
+    /// Everything was compared, not only what changed past the mark: the same key is the same row.
+    bool compared = false;
+};
+
+/// What a constraint that spans rows asks for: with it, applying the same rows succeeds.
+struct Demands {
+    using Rows = std::map<std::string, std::vector<Row>>;  ///< table → keys
+    /// The primary's version has to stand, whatever is pending here.
+    Rows overruled;
+    /// The row has to stay, though the primary deleted it.
+    Rows kept;
+
+    static bool contains(const Rows& rows, const Table& table, const Row& key);
+    /// False where it was there already.
+    static bool add(Rows& rows, const Table& table, const Row& key);
+};
+
+/// Writes pulled rows into the replica's tables and merges them with what is pending. Belongs to
+/// one write transaction of the caller, under Quiet and with foreign keys off.
+class Applier {
+public:
+    Applier(Connection& connection, const MergeSetting& setting,
+            const std::vector<std::unique_ptr<Spool>>& spools, Demands& demands);
+
+    /// Returns false where the demands grew: the caller rolls back, fetches the rows that are
+    /// overruled into the spools, and applies again.
+    bool apply();
+
+    std::int64_t conflicts() const { return conflicts_; }
+    const std::vector<std::string>& warnings() const { return warnings_; }
+
+private:
+    void prepare_kept(const Table& table);
+    void renumber_namesakes(Spool& spool);
+    void apply_table(Spool& spool);
+    void write_uncontested(Spool& spool, Snapshot& contested);
+    void write_one_by_one(Spool& spool, const std::string& uncontested);
+    void write_contested(Spool& spool, PendingRow& row);
+
+    merge::Outcome decide(const Table& table, const PendingRow& row, const PulledRow& pulled);
+    merge::Judge judge(const Table& table, const PendingRow& row, const PulledRow& pulled);
+    void execute(const Table& table, const PulledRow& pulled, const PendingRow* row,
+                 merge::Outcome& outcome);
+    /// Writes a row; where a constraint forbids it, makes room or raises a demand.
+    bool write_row(const Table& table, const PulledRow& pulled, const PendingRow* row,
+                   merge::Outcome& outcome);
+    void write_without_triggers(const Table& table, const Row& values);
+    bool make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome);
+    void unify(const Table& table, PendingRow& twin, const PulledRow& pulled,
+               merge::Outcome& outcome);
+    void check_references();
+
+    void record(const Table& table, const Row& key, const merge::Mine& mine,
+                const PulledRow& pulled, const merge::Loss& loss);
+    void overrule(const Table& table, const Row& key);
+    /// What this replica had seen of the primary: nothing that counts, where all was compared.
+    std::int64_t mark() const { return setting_.compared ? -1 : setting_.meta.mark; }
+
+    Connection& connection_;
+    const MergeSetting& setting_;
+    const std::vector<std::unique_ptr<Spool>>& spools_;
+    Demands& demands_;
+    bool satisfied_ = true;
+    bool parked_ = false;  ///< the pulled rows of the table under way stand aside
+    std::int64_t conflicts_ = 0;
+    std::vector<std::string> warnings_;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,103 @@
+#include "sync/compare.hpp"
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "sync/row_sql.hpp"
+
+namespace tidemark {
+namespace {
+
+/// "main.T t" matched with its spooled row "s", and the SQL that compares the two.
+struct Sides {
+    explicit Sides(const Spool& spool)
+        : table(spool.table()),
+          here("main." + quoted(table.name)),
+          there(spool.name()),
+          pending("main." + quoted(capture::pending_table(table.name))),
+          match(row_match(table, "t", "s")) {}
+
+    const Table& table;
+    std::string here, there, pending, match;
+
+    std::string has_key() const {
+        std::vector<std::string> tests;
+        for (const std::size_t c : table.key) tests.push_back("t." + quoted(table.columns[c].name) + " IS NOT NULL");
+        return join(tests, " AND ");
+    }
+    std::string only_here() const {
+        return " FROM " + here + " t WHERE " + has_key() + " AND NOT EXISTS (SELECT 1 FROM " + there +
+               " s WHERE " + match + " AND NOT s.gone)";
+    }
+    std::string only_there() const {
+        return " FROM " + there + " s WHERE NOT s.gone AND NOT EXISTS (SELECT 1 FROM " + here +
+               " t WHERE " + match + ")";
+    }
+    std::string both() const {
+        return " FROM " + there + " s JOIN " + here + " t ON " + match + " WHERE NOT s.gone";
+    }
+    std::string differs(std::size_t c) const {
+        const std::string ours = "t." + quoted(table.columns[c].name);
+        const std::string theirs = "s.c" + std::to_string(c + 1);
+        return "(" + ours + " IS NOT " + theirs + " COLLATE BINARY OR typeof(" + ours +
+               ") <> typeof(" + theirs + "))";
+    }
+    /// The columns that differ, as the bits of a pending entry.
+    std::string mask() const {
+        std::vector<std::string> bits{"0"};
+        for (std::size_t c = 0; c < table.columns.size(); ++c) {
+            bits.push_back(differs(c) + " * " + std::to_string(capture::bit_of(c)));
+        }
+        return "(" + join(bits, " | ") + ")";
+    }
+    std::string t_keys() const {
+        std::vector<std::string> names;
+        for (const std::size_t c : table.key) names.push_back("t." + quoted(table.columns[c].name));
+        return join(names, ", ");
+    }
+    std::string enter(const std::string& keys, const std::string& cols) const {
+        return "INSERT INTO " + pending + "(" + key_list(table, "") + ", cols, at, rev) SELECT " +
+               keys + ", " + cols + ", ?1, 1";
+    }
+};
+
+constexpr const char* keep_later = " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1";
+
+}  // namespace
+
+TableDifference measure(Connection& connection, const Spool& spool) {
+    const Sides sides(spool);
+    const std::int64_t both = connection.integer("SELECT count(*)" + sides.both());
+    const std::int64_t different =
+        connection.integer("SELECT count(*)" + sides.both() + " AND " + sides.mask() + " <> 0");
+    return {sides.table.name, connection.integer("SELECT count(*)" + sides.only_here()),
+            connection.integer("SELECT count(*)" + sides.only_there()), different, both - different};
+}
+
+void note_as_edits(Connection& connection, Spool& spool, std::int64_t at) {
+    const Sides sides(spool);
+    connection.execute(sides.enter(sides.t_keys(), "-1") + sides.only_here() + keep_later, {at});
+    connection.execute(sides.enter(sides.t_keys(), sides.mask()) + sides.both() + " AND " +
+                           sides.mask() + " <> 0" + keep_later,
+                       {at});
+    connection.execute("DELETE FROM " + sides.there + " AS s WHERE EXISTS (SELECT 1 FROM " +
+                       sides.here + " t WHERE " + sides.match + " AND " + sides.mask() +
+                       " = 0) AND NOT s.gone AND NOT EXISTS (SELECT 1 FROM " + sides.pending +
+                       " p WHERE " + key_match(sides.table, "p", "s") + ")");
+    spool.recount();
+}
+
+void note_as_deleted(Connection& connection, const Spool& spool, std::int64_t at) {
+    const Sides sides(spool);
+    connection.execute(sides.enter(key_list(sides.table, "s."), "0") + sides.only_there() + keep_later,
+                       {at});
+}
+
+void drop_own(Connection& connection, const Spool& spool) {
+    const Sides sides(spool);
+    connection.execute("DELETE FROM " + sides.here + " AS t WHERE " + sides.has_key() +
+                       " AND NOT EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " + sides.match +
+                       " AND NOT s.gone)");
+    connection.execute("DELETE FROM " + sides.pending);
+}
+
+}  // namespace tidemark

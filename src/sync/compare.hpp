@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include <tidemark/report.hpp>
+
+#include "sqlite/connection.hpp"
+#include "sync/spool.hpp"
+
+/// Compares a table here with the whole of it from the primary, in its spool.
+namespace tidemark {
+
+TableDifference measure(Connection& connection, const Spool& spool);
+
+/// Enters what only this device has, and what it has otherwise, as edits made at `at` (in this
+/// device's time), and takes rows that are the same on both sides out of the spool.
+void note_as_edits(Connection& connection, Spool& spool, std::int64_t at);
+/// Enters rows that only the primary has as deleted here at `at`.
+void note_as_deleted(Connection& connection, const Spool& spool, std::int64_t at);
+/// Deletes what the primary does not have, and forgets what is pending.
+void drop_own(Connection& connection, const Spool& spool);
+
+}  // namespace tidemark

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "schema/table.hpp"
+#include "sqlite/connection.hpp"
+#include "sync/spool.hpp"
+
+/// What constraints that span rows say about rows that were just applied.
+namespace tidemark {
+
+/// The rows that hold the values which `row` has in the columns of `unique`.
+std::vector<Row> rivals(Connection& connection, const Table& table, const Unique& unique,
+                        const Row& row);
+
+/// A reference from a row to a parent that is not there, where the merge took the parent away.
+struct Broken {
+    const Table* parent = nullptr;
+    Row key;  ///< the parent's
+    /// True: the primary deleted the parent, and a pending row here refers to it. False: it is
+    /// deleted here, and a row from the primary refers to it.
+    bool parent_gone_there = false;
+};
+
+/// Violations that the pulled rows brought about. Those that were there before are not reported.
+std::vector<Broken> broken_references(Connection& connection,
+                                      const std::vector<std::unique_ptr<Spool>>& spools);
+
+}  // namespace tidemark

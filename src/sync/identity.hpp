@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "primary/primary.hpp"
+#include "sync/store.hpp"
+
+namespace tidemark {
+
+/// What the primary's answer says of the two files' past.
+enum class Identity {
+    as_known,
+    push_arrived,      ///< our last push was taken, and only its answer was lost
+    copied,            ///< another file pushes under our id: this one was copied or restored
+    primary_restored,  ///< the primary does not know the commit that we have absorbed
+};
+
+/// Throws Error where the two do not belong together, or the primary is not ready.
+Identity judge_identity(const Meta& meta, const Head& head, const std::string& primary);
+
+}  // namespace tidemark

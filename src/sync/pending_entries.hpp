@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "merge/rule.hpp"
+#include "schema/table.hpp"
+#include "sqlite/connection.hpp"
+#include "sync/snapshot.hpp"
+
+/// Reads and writes the pending entries of single rows, outside the triggers.
+namespace tidemark {
+
+/// Writes the entries of a row anew from the outcome of a merge.
+void rewrite_pending(Connection& connection, const Table& table, const Row& key,
+                     const merge::Outcome& outcome, const ClockShift& shift);
+
+/// Adds an entry as a trigger would; `at` is in this device's time.
+void add_pending(Connection& connection, const Table& table, const Row& key, std::int64_t cols,
+                 std::int64_t at);
+
+bool is_pending(Connection& connection, const Table& table, const Row& key);
+
+/// How many rows of the table have entries.
+std::int64_t count_pending(Connection& connection, const Table& table);
+
+/// The row with its entries; nothing where it has none.
+std::optional<PendingRow> pending_row(Connection& connection, const Table& table, const Row& key,
+                                      const ClockShift& shift);
+
+}  // namespace tidemark

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "primary/primary.hpp"
+#include "sync/snapshot.hpp"
+#include "sync/store.hpp"
+
+namespace tidemark {
+
+/// Turns snapshots of pending changes into the steps of a push, page by page.
+///
+/// Two passes over all tables: rows that are gone, and rows whose unique values may move between
+/// them, leave first; then everything is written. So no order of rows can break a UNIQUE.
+class PushWriter {
+public:
+    PushWriter(const Meta& meta, ClockShift shift, std::vector<std::unique_ptr<Snapshot>>& snapshots);
+
+    using Page = std::function<void(const std::vector<Step>&)>;
+    /// Calls `page` with at most a batch of rows at a time. The steps live until the next call.
+    void write(const Page& page);
+
+    std::int64_t rows() const { return rows_; }
+    /// The highest time in the push, in the primary's time.
+    std::int64_t clock() const { return clock_; }
+
+private:
+    /// A table with the statements for its rows.
+    struct Target {
+        const Table& table;
+        ledger::RowSql sql;
+    };
+
+    void leave(const Target& to, const PendingRow& row);
+    void arrive(const Target& to, const PendingRow& row);
+    void note(const Target& to, const PendingRow& row);
+    /// Adds a run of `sql` to the page; the order of first use of each text is kept.
+    void add(const std::string& sql, Row arguments);
+    void flush_if_full(const Page& page);
+    void flush(const Page& page);
+
+    const Meta& meta_;
+    ClockShift shift_;
+    std::vector<std::unique_ptr<Snapshot>>& snapshots_;
+    std::vector<Target> targets_;
+    std::int64_t seq_;
+    std::int64_t rows_ = 0;
+    std::int64_t clock_ = 0;
+    std::vector<Step> page_;
+    std::size_t page_rows_ = 0;
+    std::size_t page_bytes_ = 0;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,143 @@
+#include "sync/rekey.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <tidemark/error.hpp>
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "schema/key.hpp"
+#include "sync/row_sql.hpp"
+
+namespace tidemark {
+namespace {
+
+/// "a = ?3 AND b = ?4" over columns of a table, counting parameters from `first`.
+std::string tests(const Table& table, const std::vector<std::size_t>& columns, std::size_t first,
+                  std::string_view separator) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        parts.push_back(quoted(table.columns[columns[i]].name) + " = ?" + std::to_string(first + i));
+    }
+    return join(parts, separator);
+}
+
+/// The values that a reference to a parent row holds, given the parent's key; nothing where the
+/// reference is not to the key.
+Row referring(const Table& parent, const ForeignKey& reference, const Row& key) {
+    Row values;
+    for (const std::string& name : reference.parent_columns) {
+        for (std::size_t i = 0; i < parent.key.size(); ++i) {
+            if (same_name(parent.columns[parent.key[i]].name, name)) values.push_back(key[i]);
+        }
+    }
+    return values.size() == reference.columns.size() ? values : Row{};
+}
+
+Row together(const Row& a, const Row& b) {
+    Row out = a;
+    out.insert(out.end(), b.begin(), b.end());
+    return out;
+}
+
+/// Tables that stay on this device have no pending entries, but their references follow all the same.
+bool is_captured(Connection& connection, const Table& table) {
+    return connection.integer("SELECT count(*) FROM main.sqlite_schema WHERE name = ?1",
+                              {capture::pending_table(table.name)}) > 0;
+}
+
+bool touches_key(const Table& table, const ForeignKey& reference) {
+    return std::any_of(reference.columns.begin(), reference.columns.end(),
+                       [&](std::size_t column) { return table.is_key(column); });
+}
+
+/// Children whose own key holds the reference are moved one by one, with their own children.
+void move_children(Connection& connection, const std::vector<Table>& tables, const Table& child,
+                   const ForeignKey& reference, const Row& from, const Row& to, std::int64_t at) {
+    std::vector<Row> rows;
+    Statement select(connection, "SELECT " + column_list(child, "") + " FROM " +
+                                     quoted(child.name) + " WHERE " +
+                                     tests(child, reference.columns, 1, " AND "));
+    select.bind_all(from);
+    while (select.step()) rows.push_back(select.row());
+    for (Row& row : rows) {
+        const Row old_key = key_of(child, row);
+        for (std::size_t i = 0; i < reference.columns.size(); ++i) {
+            row[reference.columns[i]] = to[i];
+        }
+        move_row(connection, tables, child, old_key, key_of(child, row), at);
+    }
+}
+
+}  // namespace
+
+void repoint(Connection& connection, const std::vector<Table>& tables, const Table& parent,
+             const Row& from, const Row& to, std::int64_t at) {
+    for (const Table& child : tables) {
+        for (const ForeignKey& reference : child.foreign_keys) {
+            if (!same_name(reference.parent, parent.name)) continue;
+            const Row old_values = referring(parent, reference, from);
+            const Row new_values = referring(parent, reference, to);
+            if (old_values.empty()) continue;
+            if (touches_key(child, reference)) {
+                move_children(connection, tables, child, reference, old_values, new_values, at);
+                continue;
+            }
+            std::int64_t mask = 0;
+            for (const std::size_t column : reference.columns) mask |= capture::bit_of(column);
+            const std::size_t count = old_values.size();
+            if (is_captured(connection, child)) {
+                connection.execute(
+                    "INSERT INTO main." + quoted(capture::pending_table(child.name)) + "(" +
+                        key_list(child, "") + ", cols, at, rev) SELECT " + key_columns(child) + ", " +
+                        std::to_string(mask) + ", " + std::to_string(at) + ", 1 FROM main." +
+                        quoted(child.name) + " WHERE " + tests(child, reference.columns, 1, " AND ") +
+                        " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
+                    old_values);
+            }
+            connection.execute("UPDATE main." + quoted(child.name) + " SET " +
+                                   tests(child, reference.columns, 1, ", ") + " WHERE " +
+                                   tests(child, reference.columns, count + 1, " AND "),
+                               together(new_values, old_values));
+        }
+    }
+}
+
+void move_row(Connection& connection, const std::vector<Table>& tables, const Table& table,
+              const Row& from, const Row& to, std::int64_t at) {
+    const std::size_t count = from.size();
+    connection.execute("UPDATE main." + quoted(table.name) + " SET " +
+                           tests(table, table.key, 1, ", ") + " WHERE " +
+                           tests(table, table.key, count + 1, " AND "),
+                       together(to, from));
+    repoint(connection, tables, table, from, to, at);
+    if (!is_captured(connection, table)) return;
+    std::vector<std::string> assignments, conditions;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string k = "k" + std::to_string(i + 1);
+        assignments.push_back(k + " = ?" + std::to_string(i + 1));
+        conditions.push_back(k + " = ?" + std::to_string(count + i + 1));
+    }
+    connection.execute("UPDATE main." + quoted(capture::pending_table(table.name)) + " SET " +
+                           join(assignments, ", ") + " WHERE " + join(conditions, " AND "),
+                       together(to, from));
+}
+
+std::int64_t fresh_key(Connection& connection, const Table& table, const std::string& spool) {
+    const std::string key = quoted(table.columns[table.key[0]].name);
+    std::int64_t highest = std::max(
+        connection.integer("SELECT max(" + key + ") FROM main." + quoted(table.name)),
+        connection.integer("SELECT max(k1) FROM " + spool));
+    if (table.autoincrement) {
+        highest = std::max(highest, connection.integer(
+                                        "SELECT seq FROM sqlite_sequence WHERE name = ?1", {table.name}));
+    }
+    if (highest == std::numeric_limits<std::int64_t>::max()) {
+        throw Error(ErrorCode::failed, "the table " + table.name + " has used up its numbers",
+                    "Give the row with the largest key a smaller one.");
+    }
+    return std::max<std::int64_t>(highest, 0) + 1;
+}
+
+}  // namespace tidemark

@@ -1,0 +1,162 @@
+#include <tidemark/replica.hpp>
+
+#include "base/clock.hpp"
+#include "base/rng.hpp"
+#include "capture/triggers.hpp"
+#include "primary/file_endpoint.hpp"
+#include "primary/locate.hpp"
+#include "sqlite/transaction.hpp"
+#include "sync/conflict_log.hpp"
+#include "sync/first_contact.hpp"
+#include "sync/lock.hpp"
+#include "sync/session.hpp"
+#include "sync/store.hpp"
+#include "sync/table_status.hpp"
+
+namespace tidemark {
+namespace {
+
+constexpr std::int64_t shown_syncs = 20;
+
+/// Neither a missing file nor an empty one that was about to be made is a replica.
+void require_replica(Store& store, const std::string& path) {
+    switch (store.role()) {
+        case Store::Role::replica: return;
+        case Store::Role::primary:
+            throw Error(ErrorCode::usage, path + " is a primary, not a replica",
+                        "Sync its replicas; edits made in it directly travel with their next sync.");
+        case Store::Role::none:
+            throw Error(ErrorCode::usage, path + " is not attached to a primary",
+                        "Attach it with 'tidemark attach " + path + " PRIMARY'.");
+    }
+}
+
+}  // namespace
+
+class Replica::Impl {
+public:
+    explicit Impl(const std::string& path) : connection_(path), store_(connection_) {
+        connection_.execute("PRAGMA foreign_keys = OFF");
+        require_replica(store_, path);
+    }
+
+    SyncReport sync(const SyncOptions& options) {
+        const SyncLock lock(connection_.path());
+        const Meta meta = store_.meta();
+        FileEndpoint endpoint(meta.primary, meta.state == state::uploading);
+        if (meta.state == state::uploading) continue_upload(connection_, endpoint, options.on_progress);
+        return Session(connection_, endpoint, system_clock(), system_rng(), options).sync();
+    }
+
+    SyncPlan plan() {
+        const SyncLock lock(connection_.path());
+        const Meta meta = store_.meta();
+        if (meta.state == state::uploading) {
+            throw Error(ErrorCode::failed, "the first upload is not finished, so there is nothing to plan",
+                        "Finish it with 'tidemark sync " + connection_.path() + "'.");
+        }
+        FileEndpoint endpoint(meta.primary, false);
+        const SyncOptions options;
+        return Session(connection_, endpoint, system_clock(), system_rng(), options).plan();
+    }
+
+    Status status() {
+        Transaction transaction(connection_, Transaction::Kind::read);
+        const Meta meta = store_.meta();
+        Status status;
+        status.path = connection_.path();
+        status.primary = meta.primary;
+        status.replica = meta.replica;
+        status.device = meta.device;
+        status.lineage = meta.lineage;
+        status.policy = meta.policy;
+        status.state = meta.state;
+        status.mark = meta.mark;
+        status.clock_offset_ms = meta.clock_offset_ms;
+        status.conflicts = ConflictLog(connection_).open_count();
+        status.history = store_.history(shown_syncs);
+        status.tables = table_status(connection_, store_);
+        for (const TableStatus& table : status.tables) status.pending += table.pending;
+        for (const Table& table : store_.tables()) {
+            if (!capture::installed(connection_, table)) {
+                status.warnings.push_back("The triggers of " + table.name +
+                                          " are not as they should be; the next sync puts them back "
+                                          "and compares everything.");
+            }
+        }
+        return status;
+    }
+
+    std::vector<Conflict> conflicts(bool with_closed) { return ConflictLog(connection_).list(with_closed); }
+    Conflict conflict(std::int64_t id) { return ConflictLog(connection_).get(id); }
+
+    Conflict settle(std::int64_t id, ConflictState to) {
+        // The restored values have to satisfy the application's references like any edit of its own.
+        connection_.execute("PRAGMA foreign_keys = ON");
+        Transaction transaction(connection_, Transaction::Kind::write);
+        ConflictLog log(connection_);
+        const Conflict conflict = log.get(id);
+        if (conflict.state != ConflictState::open) {
+            throw Error(ErrorCode::usage, "conflict " + std::to_string(id) + " is settled already",
+                        "List the open ones with 'tidemark conflicts " + connection_.path() + "'.");
+        }
+        if (to == ConflictState::restored) log.restore(conflict);
+        log.set_state(id, to);
+        transaction.commit();
+        connection_.execute("PRAGMA foreign_keys = OFF");
+        return log.get(id);
+    }
+
+    std::int64_t detach(bool purge) {
+        const SyncLock lock(connection_.path());
+        Transaction transaction(connection_, Transaction::Kind::write);
+        const std::int64_t open = ConflictLog(connection_).open_count();
+        if (open > 0 && !purge) {
+            throw Error(ErrorCode::choice_needed,
+                        std::to_string(open) + " conflicts in " + connection_.path() +
+                            " are not settled, and detaching would drop what they hold",
+                        "Look at them with 'tidemark conflicts " + connection_.path() +
+                            "', or detach with --purge.");
+        }
+        std::int64_t pending = 0;
+        for (const TableStatus& table : table_status(connection_, store_)) pending += table.pending;
+        for (const TableSetting& table : store_.settings()) capture::remove(connection_, table.name);
+        store_.drop();
+        transaction.commit();
+        return pending;
+    }
+
+private:
+    Connection connection_;
+    Store store_;
+};
+
+Replica::Replica(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Replica::Replica(Replica&&) noexcept = default;
+Replica& Replica::operator=(Replica&&) noexcept = default;
+Replica::~Replica() = default;
+
+AttachReport Replica::attach(const std::string& path, const std::string& primary,
+                             const AttachOptions& options) {
+    return attach_replica(path, primary, options, system_clock(), system_rng());
+}
+
+AttachReport Replica::clone(const std::string& primary, const std::string& path,
+                            const CloneOptions& options) {
+    return clone_replica(primary, path, options, system_clock(), system_rng());
+}
+
+Replica Replica::open(const std::string& path) { return Replica(std::make_unique<Impl>(path)); }
+
+SyncReport Replica::sync(const SyncOptions& options) { return impl_->sync(options); }
+SyncPlan Replica::plan() { return impl_->plan(); }
+Status Replica::status() { return impl_->status(); }
+std::vector<Conflict> Replica::conflicts(bool with_closed) { return impl_->conflicts(with_closed); }
+Conflict Replica::conflict(std::int64_t id) { return impl_->conflict(id); }
+Conflict Replica::restore(std::int64_t id) { return impl_->settle(id, ConflictState::restored); }
+Conflict Replica::dismiss(std::int64_t id) { return impl_->settle(id, ConflictState::dismissed); }
+std::int64_t Replica::detach(bool purge) { return impl_->detach(purge); }
+
+const char* version() noexcept { return TIDEMARK_VERSION; }
+
+}  // namespace tidemark

@@ -1,0 +1,353 @@
+#include "sync/session.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.hpp"
+#include "base/tuning.hpp"
+#include "capture/pending.hpp"
+#include "capture/quiet.hpp"
+#include "capture/triggers.hpp"
+#include "sqlite/transaction.hpp"
+#include "sync/compare.hpp"
+#include "sync/identity.hpp"
+#include "sync/pending_entries.hpp"
+#include "sync/scan.hpp"
+
+namespace tidemark {
+namespace {
+
+constexpr std::int64_t whole_commit = std::numeric_limits<std::int64_t>::max();
+
+std::vector<std::string> names_of(const std::vector<Table>& tables) {
+    std::vector<std::string> names;
+    for (const Table& table : tables) names.push_back(table.name);
+    return names;
+}
+
+}  // namespace
+
+Session::Session(Connection& connection, SqlEndpoint& endpoint, Clock& clock, Rng& rng,
+                 const SyncOptions& options)
+    : connection_(connection),
+      primary_(endpoint),
+      clock_(clock),
+      rng_(rng),
+      options_(options),
+      store_(connection) {}
+
+SyncReport Session::sync() {
+    const std::int64_t started = clock_.steady_ms();
+    const Traffic before = primary_.endpoint().traffic();
+    const auto finish = [&](const std::string& error) {
+        const Traffic now = primary_.endpoint().traffic();
+        report_.round_trips = now.round_trips - before.round_trips;
+        report_.bytes_sent = now.bytes_sent - before.bytes_sent;
+        report_.bytes_received = now.bytes_received - before.bytes_received;
+        report_.duration_ms = clock_.steady_ms() - started;
+        store_.remember({clock_.now_ms(), report_.pushed, report_.pulled, report_.conflicts,
+                         report_.bytes_sent, report_.bytes_received, report_.duration_ms, error});
+    };
+    report_ = {};
+    try {
+        for (int rounds = 1; round() == Turn::again; ++rounds) {
+            if (rounds == tuning::max_rounds) {
+                throw Error(ErrorCode::failed,
+                            "the primary changed too often to get a word in",
+                            "Try again in a moment; everything pending is kept.");
+            }
+            if (rounds > 2) {
+                clock_.sleep_ms(static_cast<std::int64_t>(rng_.next() % tuning::retry_pause_ms));
+            }
+        }
+    } catch (const Error& error) {
+        finish(error.message());
+        throw;
+    }
+    finish({});
+    report_.pending = pending_rows();
+    report_.mark = store_.meta().mark;
+    return report_;
+}
+
+/// One pull and one push, in a single round trip where nothing is new at the primary.
+Session::Turn Session::round() {
+    begin();
+    if (comparing_) return compare_in_full();
+    const bool pushing = options_.direction != Direction::pull && take_snapshots();
+    PushWriter writer(meta_, shift_, snapshots_);
+    const auto page = pushing ? single_page(writer) : std::nullopt;
+    const bool only_touched = page && writer.rows() == 0;
+    Commit commit;
+    if (page && !only_touched) {
+        commit = intend();
+        commit.rows = writer.rows();
+        commit.clock = writer.clock();
+    }
+
+    Exchanged exchanged = exchange(page && !only_touched ? &*page : nullptr, &commit);
+    if (!settle_identity(exchanged.head)) return Turn::again;
+    if (exchanged.pushed) {
+        acknowledge(commit);
+        return Turn::done;
+    }
+    if (exchanged.head.foreign) {
+        primary_.fold(tables_, rng_.identity());
+        return Turn::again;
+    }
+    spool(exchanged);
+    while (!exchanged.complete) {
+        exchanged = exchange(nullptr, nullptr);
+        spool(exchanged);
+    }
+    if (exchanged.head.seq != meta_.mark) {
+        merge_pulled(exchanged.head);
+        return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
+    }
+    if (only_touched) forget_touched();
+    if (!pushing || only_touched) return Turn::done;
+    return !page && push_pages() ? Turn::done : Turn::again;
+}
+
+void Session::begin() {
+    Transaction transaction(connection_, Transaction::Kind::read);
+    meta_ = store_.meta();
+    settings_ = store_.settings();
+    tables_ = store_.tables();
+    comparing_ = meta_.state != state::ready;
+    shift_ = ClockShift::between(0, meta_.clock_offset_ms);
+    shift_.latest_ms = local_now_ms() + meta_.clock_offset_ms + tuning::clock_tolerance_ms;
+    snapshots_.clear();
+    spools_.clear();
+    for (const Table& table : tables_) spools_.push_back(std::make_unique<Spool>(connection_, table));
+    transaction.commit();
+    cursors_.assign(tables_.size(), Cursor{meta_.mark, whole_commit});
+    primary_.endpoint().quiet(names_of(tables_));
+}
+
+/// Returns whether anything is pending.
+bool Session::take_snapshots() {
+    Transaction transaction(connection_, Transaction::Kind::read);
+    for (const Table& table : tables_) {
+        const std::string pending = "main." + quoted(capture::pending_table(table.name));
+        if (!connection_.integer("SELECT EXISTS (SELECT 1 FROM " + pending + ")")) continue;
+        snapshots_.push_back(std::make_unique<Snapshot>(connection_, table, "push"));
+        snapshots_.back()->take();
+    }
+    transaction.commit();
+    return !snapshots_.empty();
+}
+
+/// The whole push, where it fits into one request.
+std::optional<std::vector<Step>> Session::single_page(PushWriter& writer) {
+    std::int64_t entries = 0;
+    for (const auto& snapshot : snapshots_) entries += snapshot->entries();
+    if (entries > tuning::batch_rows) return std::nullopt;
+    std::vector<Step> steps;
+    int pages = 0;
+    writer.write([&](const std::vector<Step>& page) {
+        if (++pages == 1) steps = page;
+    });
+    return pages <= 1 ? std::optional(std::move(steps)) : std::nullopt;
+}
+
+/// Names the push that is about to happen, durably: if its answer is lost, the next sync finds the
+/// name at the primary and knows that the push arrived.
+Commit Session::intend() {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    meta_.intent = rng_.identity();
+    store_.save(meta_);
+    transaction.commit();
+    return {meta_.intent, 0, 0};
+}
+
+Caller Session::caller() {
+    Caller caller = meta_.caller();
+    caller.now_ms = local_now_ms() + shift_.offset_ms;
+    return caller;
+}
+
+Exchanged Session::exchange(const std::vector<Step>* push, const Commit* commit) {
+    Exchanged exchanged = primary_.exchange(caller(), tables_, cursors_, push, commit);
+    devices_ = exchanged.devices;
+    const std::int64_t here = local_now_ms();
+    shift_ = ClockShift::between(here, exchanged.head.now_ms);
+    meta_.clock_offset_ms = exchanged.head.now_ms - here;
+    return exchanged;
+}
+
+void Session::spool(const Exchanged& exchanged) {
+    for (std::size_t i = 0; i < spools_.size(); ++i) {
+        spools_[i]->add(exchanged.tables[i].rows);
+        if (options_.on_progress && !exchanged.complete) {
+            options_.on_progress({"downloading", tables_[i].name, spools_[i]->rows(), 0});
+        }
+    }
+}
+
+/// Returns false where this replica had to change what it says of itself: then ask again.
+bool Session::settle_identity(const Head& head) {
+    switch (judge_identity(meta_, head, primary_.endpoint().name())) {
+        case Identity::as_known: return true;
+        case Identity::push_arrived:
+            meta_.pushes = head.pushes;
+            return true;
+        case Identity::copied:
+            meta_.former.push_back(meta_.replica);
+            meta_.replica = rng_.identity();
+            meta_.pushes = 0;
+            meta_.intent.clear();
+            break;
+        case Identity::primary_restored:
+            meta_.state = state::comparing;
+            meta_.pushes = head.pushes;
+            break;
+    }
+    Transaction transaction(connection_, Transaction::Kind::write);
+    store_.save(meta_);
+    transaction.commit();
+    return false;
+}
+
+void Session::merge_pulled(const Head& head) {
+    Demands demands;
+    for (int attempt = 0; attempt < tuning::max_rounds; ++attempt) {
+        capture::Quiet quiet(connection_, names_of(tables_));
+        Transaction transaction(connection_, Transaction::Kind::write);
+        quiet.suspend();
+        if (comparing_) note_differences();
+        MergeSetting setting{meta_, settings_, shift_, devices_, options_.resolver, clock_.now_ms()};
+        setting.compared = comparing_;
+        if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
+            const bool local = meta_.state == state::keeping_local;
+            setting.resolver = [local](const Clash&) { return local ? Winner::here : Winner::there; };
+            setting.record_conflicts = false;
+        }
+        Applier applier(connection_, setting, spools_, demands);
+        if (!applier.apply()) {
+            transaction.rollback();
+            fetch_overruled(demands);
+            continue;
+        }
+        for (const auto& spool : spools_) {
+            report_.pulled += spool->rows();
+            meta_.clock = std::max(meta_.clock, std::min(spool->clock(), shift_.latest_ms));
+        }
+        quiet.resume();
+        meta_.mark = head.seq;
+        meta_.nonce = head.nonce;
+        meta_.intent.clear();
+        meta_.state = state::ready;
+        store_.save(meta_);
+        transaction.commit();
+        report_.conflicts += applier.conflicts();
+        report_.warnings.insert(report_.warnings.end(), applier.warnings().begin(),
+                                applier.warnings().end());
+        return;
+    }
+    throw Error(ErrorCode::failed, "the pulled rows could not be made to satisfy the constraints");
+}
+
+void Session::fetch_overruled(const Demands& demands) {
+    for (const auto& spool : spools_) {
+        const auto wanted = demands.overruled.find(spool->table().name);
+        if (wanted == demands.overruled.end()) continue;
+        std::vector<Row> missing;
+        for (const Row& key : wanted->second) {
+            if (!spool->find(key)) missing.push_back(key);
+        }
+        if (missing.empty()) continue;
+        const auto found =
+            run_all(primary_.endpoint(), {{ledger::fetch_sql(spool->table()), std::move(missing)}});
+        spool->add(found[0].rows);
+    }
+}
+
+/// The mark means nothing here, or not yet: everything at the primary is pulled and compared.
+Session::Turn Session::compare_in_full() {
+    const Head head = primary_.head(caller(), tables_);
+    shift_ = ClockShift::between(local_now_ms(), head.now_ms);
+    if (!settle_identity(head)) return Turn::again;
+    if (head.foreign) primary_.fold(tables_, rng_.identity());
+    // Deletions count only for what this replica once had in common with the primary.
+    const std::int64_t from = meta_.state == state::comparing ? 0 : head.seq;
+    cursors_.assign(tables_.size(), Cursor{from, whole_commit});
+    for (const auto& spool : spools_) {
+        scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
+    }
+    Exchanged exchanged;
+    do {
+        exchanged = exchange(nullptr, nullptr);
+        spool(exchanged);
+    } while (!exchanged.complete);
+    merge_pulled(exchanged.head);
+    return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
+}
+
+void Session::note_differences() {
+    for (const auto& spool : spools_) {
+        if (meta_.state == state::keeping_primary) {
+            drop_own(connection_, *spool);
+        } else if (meta_.state == state::keeping_local) {
+            note_as_deleted(connection_, *spool, local_now_ms());
+            note_as_edits(connection_, *spool, local_now_ms());
+        } else {
+            // Older than anything that this device has not seen.
+            const std::int64_t at = meta_.state == state::comparing ? meta_.clock : 0;
+            note_as_edits(connection_, *spool, shift_.to_device(at));
+        }
+    }
+}
+
+/// A push in several requests. Returns false where the primary has moved on.
+bool Session::push_pages() {
+    Commit commit = intend();
+    if (!primary_.begin_push(caller(), tables_)) return false;
+    std::int64_t total = 0;
+    for (const auto& snapshot : snapshots_) total += snapshot->entries();
+    try {
+        PushWriter writer(meta_, shift_, snapshots_);
+        writer.write([&](const std::vector<Step>& page) {
+            primary_.push_page(page);
+            if (options_.on_progress) options_.on_progress({"uploading", {}, writer.rows(), total});
+        });
+        commit.rows = writer.rows();
+        commit.clock = writer.clock();
+        primary_.commit_push(caller(), commit);
+    } catch (...) {
+        primary_.abandon_push();
+        throw;
+    }
+    acknowledge(commit);
+    return true;
+}
+
+/// Having looked at rows that turned out unchanged is all that their entries asked for.
+void Session::forget_touched() {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    for (const auto& snapshot : snapshots_) snapshot->acknowledge();
+    transaction.commit();
+}
+
+void Session::acknowledge(const Commit& commit) {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    for (const auto& snapshot : snapshots_) snapshot->acknowledge();
+    ++meta_.mark;
+    meta_.nonce = commit.nonce;
+    ++meta_.pushes;
+    meta_.intent.clear();
+    meta_.clock = std::max(meta_.clock, commit.clock);
+    store_.save(meta_);
+    transaction.commit();
+    report_.pushed += commit.rows;
+}
+
+std::int64_t Session::pending_rows() {
+    std::int64_t rows = 0;
+    for (const Table& table : tables_) rows += count_pending(connection_, table);
+    return rows;
+}
+
+std::int64_t Session::local_now_ms() { return connection_.integer("SELECT " + capture::now_ms_sql()); }
+
+}  // namespace tidemark

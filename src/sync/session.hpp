@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tidemark/replica.hpp>
+
+#include "base/clock.hpp"
+#include "base/rng.hpp"
+#include "primary/primary.hpp"
+#include "sync/apply.hpp"
+#include "sync/push.hpp"
+#include "sync/store.hpp"
+
+namespace tidemark {
+
+/// The sync round: pull, merge, push, until this replica and the primary agree. Each step leaves
+/// both sides in a state from which any later sync continues.
+///
+/// Borrows everything it is given; the caller holds the replica's sync lock.
+class Session {
+public:
+    Session(Connection& connection, SqlEndpoint& endpoint, Clock& clock, Rng& rng,
+            const SyncOptions& options);
+
+    /// Everything pending and everything new, both ways (or as the options say). The result goes
+    /// into the history, also where it fails.
+    SyncReport sync();
+    SyncPlan plan();
+
+private:
+    enum class Turn { done, again };
+    Turn round();
+    void begin();
+    bool take_snapshots();
+    std::optional<std::vector<Step>> single_page(PushWriter& writer);
+    Exchanged exchange(const std::vector<Step>* push, const Commit* commit);
+    void spool(const Exchanged& exchanged);
+    bool settle_identity(const Head& head);
+    Turn compare_in_full();
+    void note_differences();
+    void merge_pulled(const Head& head);
+    void fetch_overruled(const Demands& demands);
+    bool push_pages();
+    void forget_touched();
+    void acknowledge(const Commit& commit);
+    Commit intend();
+    Caller caller();
+    std::int64_t pending_rows();
+    std::int64_t local_now_ms();
+
+    Connection& connection_;
+    Primary primary_;
+    Clock& clock_;
+    Rng& rng_;
+    const SyncOptions& options_;
+    Store store_;
+
+    Meta meta_;
+    std::vector<Table> tables_;
+    std::vector<TableSetting> settings_;
+    ClockShift shift_;
+    std::map<std::string, std::string> devices_;
+    std::vector<std::unique_ptr<Snapshot>> snapshots_;
+    std::vector<std::unique_ptr<Spool>> spools_;
+    std::vector<Cursor> cursors_;
+    bool comparing_ = false;  ///< the round compares everything, not what is past the mark
+    SyncReport report_;
+};
+
+}  // namespace tidemark

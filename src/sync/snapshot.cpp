@@ -1,0 +1,134 @@
+#include "sync/snapshot.hpp"
+
+#include <algorithm>
+
+#include "base/tuning.hpp"
+#include "capture/pending.hpp"
+#include "schema/key.hpp"
+#include "sync/row_sql.hpp"
+
+namespace tidemark {
+namespace {
+
+using merge::never;
+
+/// Adds one entry to the row that it belongs to.
+void add_entry(PendingRow& row, std::int64_t cols, std::int64_t device_at, std::int64_t at) {
+    merge::Mine& mine = row.mine;
+    if (cols == 0) {
+        mine.gone_at = std::max(mine.gone_at, at);
+    } else if (cols == -1) {
+        row.born_here = device_at;
+        mine.born_at = at;
+        for (std::int64_t& edited : mine.edited_at) edited = std::max(edited, at);
+    } else {
+        for (std::size_t c = 0; c < mine.edited_at.size(); ++c) {
+            if (cols & capture::bit_of(c)) mine.edited_at[c] = std::max(mine.edited_at[c], at);
+        }
+    }
+}
+
+/// A row that is gone was deleted when its entry says so; where a REPLACE that no trigger sees took
+/// it, the last that we know of it has to do.
+void settle(PendingRow& row, std::int64_t latest) {
+    merge::Mine& mine = row.mine;
+    if (mine.exists) {
+        mine.gone_at = never;
+        return;
+    }
+    if (mine.gone_at == never) mine.gone_at = latest;
+    mine.values.clear();
+}
+
+}  // namespace
+
+ClockShift ClockShift::between(std::int64_t here_ms, std::int64_t there_ms) {
+    const std::int64_t offset = there_ms - here_ms;
+    const bool right = std::abs(offset) <= tuning::clock_tolerance_ms;
+    return {right ? 0 : offset, there_ms + tuning::clock_tolerance_ms};
+}
+
+std::int64_t ClockShift::to_primary(std::int64_t at) const {
+    return std::min(at + offset_ms, latest_ms);
+}
+
+std::int64_t ClockShift::to_device(std::int64_t at) const { return at - offset_ms; }
+
+bool PendingRow::changed() const { return !mine.exists || mine.last_edit() != never; }
+
+Snapshot::Snapshot(Connection& connection, const Table& table, std::string purpose)
+    : connection_(connection),
+      table_(table),
+      name_("temp." + quoted("tidemark_" + purpose + "_" + table.name)) {}
+
+void Snapshot::take(const std::string& among) {
+    const std::string pending = "main." + quoted(capture::pending_table(table_.name));
+    connection_.execute("DROP TABLE IF EXISTS " + name_);
+    // Created from a SELECT each column keeps its affinity, and with it every value as it is.
+    connection_.execute("CREATE TABLE " + name_ + " AS SELECT " + key_list(table_, "p.") +
+                        ", p.cols, p.at, p.rev, t." + quoted(table_.columns[table_.key[0]].name) +
+                        " IS NOT NULL AS present, " + column_list(table_, "t.") + " FROM " + pending +
+                        " p LEFT JOIN main." + quoted(table_.name) + " t ON " +
+                        row_match(table_, "t", "p") + " WHERE 0");
+    const std::string filter =
+        among.empty() ? ""
+                      : " WHERE EXISTS (SELECT 1 FROM " + among + " s WHERE " +
+                            key_match(table_, "s", "p") + ")";
+    connection_.execute("INSERT INTO " + name_ + " SELECT " + key_list(table_, "p.") +
+                        ", p.cols, p.at, p.rev, t." + quoted(table_.columns[table_.key[0]].name) + " IS NOT NULL, " +
+                        column_list(table_, "t.") + " FROM " + pending + " p LEFT JOIN main." +
+                        quoted(table_.name) + " t ON " + row_match(table_, "t", "p") + filter +
+                        " ORDER BY " + key_list(table_, "p."));
+    entries_ = connection_.changes();
+}
+
+std::int64_t Snapshot::rows() {
+    return connection_.integer("SELECT count(*) FROM (SELECT DISTINCT " + key_list(table_, "") +
+                               " FROM " + name_ + ")");
+}
+
+void Snapshot::each(const ClockShift& shift, const std::function<void(PendingRow&)>& visit) {
+    const std::size_t keys = table_.key.size();
+    const int cols = static_cast<int>(keys);
+    Statement select(connection_, "SELECT * FROM " + name_ + " ORDER BY rowid");
+    PendingRow row;
+    std::int64_t latest = never;
+    const auto finish = [&] {
+        if (row.key.empty()) return;
+        settle(row, latest);
+        visit(row);
+    };
+    while (select.step()) {
+        Row key;
+        for (std::size_t i = 0; i < keys; ++i) key.push_back(select.value(static_cast<int>(i)));
+        if (row.key.empty() || compare_keys(table_, key, row.key) != 0) {
+            finish();
+            row = {};
+            latest = never;
+            row.mine.edited_at.assign(table_.columns.size(), never);
+            row.mine.exists = select.integer(cols + 3) != 0;
+            for (int c = cols + 4; c < select.column_count(); ++c) {
+                row.mine.values.push_back(select.value(c));
+            }
+        }
+        // The last spelling of a key under NOCASE is the one that the row has now.
+        row.key = row.mine.exists ? key_of(table_, row.mine.values) : std::move(key);
+        const std::int64_t at = shift.to_primary(select.integer(cols + 1));
+        latest = std::max(latest, at);
+        add_entry(row, select.integer(cols), select.integer(cols + 1), at);
+    }
+    finish();
+}
+
+void Snapshot::acknowledge() {
+    const std::string pending = quoted(capture::pending_table(table_.name));
+    if (connection_.integer("SELECT count(*) FROM main." + pending) == 0) return;
+    // Both hold their entries in key order, so each is found by a seek from the snapshot's side.
+    Statement& remove = connection_.cached(
+        "DELETE FROM main." + pending + " AS p WHERE (" + key_list(table_, "p.") +
+        ", p.cols, p.rev) IN (SELECT " + key_list(table_, "s.") + ", s.cols, s.rev FROM " + name_ +
+        " s)");
+    remove.run();
+}
+
+}  // namespace tidemark

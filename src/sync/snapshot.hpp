@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "merge/rule.hpp"
+#include "schema/table.hpp"
+#include "sqlite/connection.hpp"
+
+namespace tidemark {
+
+/// How this device's times are put into the primary's time: a device whose clock is off gets its
+/// edits' times moved by the offset, and no edit may claim to come from the future.
+struct ClockShift {
+    std::int64_t offset_ms = 0;  ///< 0 where the clock is right enough
+    std::int64_t latest_ms = 0;  ///< the primary's present, with the tolerance
+
+    static ClockShift between(std::int64_t here_ms, std::int64_t there_ms);
+    std::int64_t to_primary(std::int64_t at) const;
+    std::int64_t to_device(std::int64_t at) const;
+};
+
+/// A row with all its pending entries, its times in the primary's time.
+struct PendingRow {
+    Row key;
+    merge::Mine mine;
+    std::int64_t born_here = merge::never;  ///< its birth in this device's own time
+
+    /// False for a row that was only touched: nothing in it changed.
+    bool changed() const;
+};
+
+/// The pending changes of one table with the values of their rows, as they were in one instant, in
+/// a temporary table: what is sent does not change while it is sent, and no lock is held meanwhile.
+class Snapshot {
+public:
+    /// `purpose` names the temporary table: two snapshots of one table may exist at once.
+    Snapshot(Connection& connection, const Table& table, std::string purpose);
+
+    /// Takes all pending entries, or only those of the keys that stand in the table `among` (with
+    /// key columns k1…). Call it inside a transaction.
+    void take(const std::string& among = {});
+
+    std::int64_t entries() const { return entries_; }
+    std::int64_t rows();
+
+    /// In key order. The callback may write any table but this snapshot.
+    void each(const ClockShift& shift, const std::function<void(PendingRow&)>& visit);
+
+    /// Deletes the entries that are still as they were taken.
+    void acknowledge();
+
+    const std::string& name() const { return name_; }
+    const Table& table() const { return table_; }
+
+private:
+    Connection& connection_;
+    const Table& table_;
+    std::string name_;
+    std::int64_t entries_ = 0;
+};
+
+}  // namespace tidemark

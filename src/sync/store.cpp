@@ -1,0 +1,198 @@
+#include "sync/store.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/tuning.hpp"
+#include "primary/ledger.hpp"
+#include "sync/conflict_log.hpp"
+
+namespace tidemark {
+namespace {
+
+constexpr char id_separator = ' ';
+
+std::vector<std::string> split(const std::string& text) {
+    std::vector<std::string> parts;
+    std::size_t from = 0;
+    while (from < text.size()) {
+        const std::size_t to = std::min(text.find(id_separator, from), text.size());
+        if (to > from) parts.push_back(text.substr(from, to - from));
+        from = to + 1;
+    }
+    return parts;
+}
+
+}  // namespace
+
+Caller Meta::caller() const {
+    return {replica, device, lineage, mark, nonce, pushes, intent, schema};
+}
+
+std::string origin_of(const std::string& replica, std::int64_t born_at) {
+    return replica + "/" + std::to_string(born_at);
+}
+
+bool Meta::is_our_birth(const std::string& origin, std::int64_t born_at) const {
+    if (origin == origin_of(replica, born_at)) return true;
+    return std::any_of(former.begin(), former.end(), [&](const std::string& id) {
+        return origin == origin_of(id, born_at);
+    });
+}
+
+Store::Role Store::role() {
+    if (!connection_.integer(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'")) {
+        return Role::none;
+    }
+    const std::int64_t found = connection_.integer("SELECT format FROM tidemark_meta");
+    if (found > ledger::format) {
+        throw Error(ErrorCode::failed,
+                    connection_.path() + " was written by a newer Tidemark (format " +
+                        std::to_string(found) + ", this one knows " +
+                        std::to_string(ledger::format) + ")",
+                    "Upgrade Tidemark on this device; edits are still being collected meanwhile.");
+    }
+    const bool replica =
+        connection_.scalar("SELECT role FROM tidemark_meta") == Value{std::string("replica")};
+    return replica ? Role::replica : Role::primary;
+}
+
+void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) {
+    connection_.execute(R"(
+        CREATE TABLE tidemark_meta(
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            role TEXT NOT NULL,
+            format INTEGER NOT NULL,
+            replica TEXT NOT NULL,
+            device TEXT NOT NULL,
+            former TEXT NOT NULL,
+            primary_url TEXT NOT NULL,
+            lineage TEXT NOT NULL,
+            mark INTEGER NOT NULL,
+            nonce TEXT NOT NULL,
+            clock INTEGER NOT NULL,
+            pushes INTEGER NOT NULL,
+            intent TEXT NOT NULL,
+            schema INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            policy TEXT NOT NULL,
+            clock_offset_ms INTEGER NOT NULL);
+        CREATE TABLE tidemark_tables(
+            name TEXT PRIMARY KEY,
+            excluded INTEGER NOT NULL,
+            policy TEXT NOT NULL,
+            natural_key INTEGER NOT NULL);
+        CREATE TABLE tidemark_history(
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            pushed INTEGER NOT NULL,
+            pulled INTEGER NOT NULL,
+            conflicts INTEGER NOT NULL,
+            bytes_sent INTEGER NOT NULL,
+            bytes_received INTEGER NOT NULL,
+            duration_ms INTEGER NOT NULL,
+            error TEXT NOT NULL))");
+    ConflictLog(connection_).create();
+    for (const TableSetting& setting : settings) {
+        connection_.execute("INSERT INTO tidemark_tables VALUES (?1, ?2, ?3, ?4)",
+                            {setting.name, std::int64_t{setting.excluded}, setting.policy,
+                             std::int64_t{setting.natural_key}});
+    }
+    connection_.execute("INSERT INTO tidemark_meta VALUES "
+                        "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, '', '', 0)",
+                        {std::int64_t{ledger::format}});
+    save(meta);
+}
+
+Meta Store::meta() {
+    Statement& select = connection_.cached(R"(
+        SELECT replica, device, former, primary_url, lineage, mark, nonce, clock, pushes, intent,
+            schema, state, policy, clock_offset_ms
+        FROM tidemark_meta)");
+    const Reset reset(select);
+    if (!select.step()) {
+        throw Error(ErrorCode::failed, connection_.path() + " has lost its row in tidemark_meta",
+                    "Detach it and attach it again with --merge.");
+    }
+    return {select.text(0),    select.text(1),    split(select.text(2)), select.text(3),
+            select.text(4),    select.integer(5), select.text(6),        select.integer(7),
+            select.integer(8), select.text(9),    select.integer(10),    select.text(11),
+            select.text(12),   select.integer(13)};
+}
+
+void Store::save(const Meta& meta) {
+    connection_.execute(R"(
+        UPDATE tidemark_meta SET replica = ?1, device = ?2, former = ?3, primary_url = ?4,
+            lineage = ?5, mark = ?6, nonce = ?7, clock = ?8, pushes = ?9, intent = ?10,
+            schema = ?11, state = ?12, policy = ?13, clock_offset_ms = ?14)",
+                        {meta.replica, meta.device, join(meta.former, std::string(1, id_separator)),
+                         meta.primary, meta.lineage, meta.mark, meta.nonce, meta.clock, meta.pushes,
+                         meta.intent, meta.schema, meta.state, meta.policy, meta.clock_offset_ms});
+}
+
+void Store::drop() {
+    for (const char* table :
+         {"tidemark_meta", "tidemark_tables", "tidemark_history", "tidemark_conflicts"}) {
+        connection_.execute("DROP TABLE IF EXISTS " + std::string(table));
+    }
+}
+
+std::vector<TableSetting> Store::settings() {
+    std::vector<TableSetting> settings;
+    Statement select(connection_,
+                     "SELECT name, excluded, policy, natural_key FROM tidemark_tables ORDER BY name");
+    while (select.step()) {
+        settings.push_back({select.text(0), select.integer(1) != 0, select.text(2),
+                            select.integer(3) != 0});
+    }
+    return settings;
+}
+
+std::vector<std::string> Store::excluded() {
+    std::vector<std::string> names;
+    for (const TableSetting& setting : settings()) {
+        if (setting.excluded) names.push_back(setting.name);
+    }
+    return names;
+}
+
+std::vector<Table> Store::tables() {
+    const std::vector<TableSetting> known = settings();
+    std::vector<Table> tables = synced_tables(connection_, excluded());
+    std::erase_if(tables, [&](const Table& table) {
+        return std::none_of(known.begin(), known.end(), [&](const TableSetting& setting) {
+            return same_name(setting.name, table.name);
+        });
+    });
+    return tables;
+}
+
+void Store::remember(const SyncRecord& record) {
+    connection_.execute(R"(
+        INSERT INTO tidemark_history(at, pushed, pulled, conflicts, bytes_sent, bytes_received,
+            duration_ms, error)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
+                        {record.at_ms, record.pushed, record.pulled, record.conflicts,
+                         record.bytes_sent, record.bytes_received, record.duration_ms,
+                         record.error});
+    connection_.execute("DELETE FROM tidemark_history WHERE id <= "
+                        "(SELECT max(id) FROM tidemark_history) - ?1",
+                        {tuning::history_rows});
+}
+
+std::vector<SyncRecord> Store::history(std::int64_t at_most) {
+    std::vector<SyncRecord> records;
+    Statement select(connection_, R"(
+        SELECT at, pushed, pulled, conflicts, bytes_sent, bytes_received, duration_ms, error
+        FROM tidemark_history ORDER BY id DESC LIMIT ?1)");
+    select.bind(0, at_most);
+    while (select.step()) {
+        records.push_back({select.integer(0), select.integer(1), select.integer(2),
+                           select.integer(3), select.integer(4), select.integer(5),
+                           select.integer(6), select.text(7)});
+    }
+    return records;
+}
+
+}  // namespace tidemark

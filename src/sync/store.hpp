@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tidemark/report.hpp>
+
+#include "merge/policy.hpp"
+#include "primary/primary.hpp"
+#include "schema/table.hpp"
+#include "sqlite/connection.hpp"
+
+namespace tidemark {
+
+/// What a replica file says of itself, in tidemark_meta.
+struct Meta {
+    std::string replica;
+    std::string device;
+    std::vector<std::string> former;  ///< ids that this file had before it was copied or restored
+    std::string primary;
+    std::string lineage;
+    std::int64_t mark = 0;
+    std::string nonce;
+    std::int64_t clock = 0;
+    std::int64_t pushes = 0;
+    std::string intent;
+    std::int64_t schema = 0;
+    std::string state;  ///< ready, uploading, downloading, or how a full compare is due
+    std::string policy;
+    std::int64_t clock_offset_ms = 0;
+
+    Caller caller() const;
+    /// Whether `origin`, the mark of an insertion, is that of the row born here at `born_at`.
+    bool is_our_birth(const std::string& origin, std::int64_t born_at) const;
+};
+
+/// The mark of an insertion by `replica` at its local time `born_at`.
+std::string origin_of(const std::string& replica, std::int64_t born_at);
+
+namespace state {
+inline constexpr const char* ready = "ready";
+inline constexpr const char* uploading = "uploading";      ///< the primary was empty
+inline constexpr const char* downloading = "downloading";  ///< a clone
+inline constexpr const char* comparing = "comparing";      ///< what changed is not known
+inline constexpr const char* merging = "merging";          ///< both had data: --merge
+inline constexpr const char* keeping_local = "keeping local";
+inline constexpr const char* keeping_primary = "keeping primary";
+}  // namespace state
+
+struct TableSetting {
+    std::string name;
+    bool excluded = false;
+    std::string policy;  ///< empty: the database's
+    bool natural_key = false;
+};
+
+/// The tables that Tidemark keeps in a replica file, apart from capture's. No transactions of its
+/// own: the caller decides what belongs together.
+class Store {
+public:
+    explicit Store(Connection& connection) : connection_(connection) {}
+
+    enum class Role { none, replica, primary };
+    /// What the file is. Throws Error{failed} where its format is newer than this program.
+    Role role();
+
+    void create(const Meta& meta, const std::vector<TableSetting>& settings);
+    Meta meta();
+    void save(const Meta& meta);
+    /// Drops everything that create() made.
+    void drop();
+
+    std::vector<TableSetting> settings();
+    std::vector<std::string> excluded();
+    /// The tables that take part in syncs: the primary has them too, they can, and are not excluded.
+    std::vector<Table> tables();
+
+    void remember(const SyncRecord& record);
+    std::vector<SyncRecord> history(std::int64_t at_most);
+
+private:
+    Connection& connection_;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,55 @@
+#include "sync/tracking.hpp"
+
+#include <tidemark/error.hpp>
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "capture/triggers.hpp"
+#include "primary/ledger.hpp"
+
+namespace tidemark {
+
+std::vector<Step> initialise_steps(const std::string& lineage, const std::string& nonce,
+                                   const std::string& uploader) {
+    std::vector<Step> steps;
+    for (std::string& sql : ledger::create_sql()) steps.push_back({std::move(sql)});
+    steps.push_back({R"(
+        INSERT INTO tidemark_meta(id, role, format, lineage, seq, schema, uploader, clock)
+        VALUES (1, 'primary', ?1, ?2, 1, 0, ?3, 0))",
+                     {{std::int64_t{ledger::format}, lineage, uploader}}});
+    steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (1, ?1, '', " +
+                         capture::now_ms_sql() + ", 0)",
+                     {{nonce}}});
+    return steps;
+}
+
+std::vector<Step> track_steps(const Table& table) {
+    std::vector<Step> steps;
+    for (std::string& sql : ledger::create_rows_sql(table)) steps.push_back({std::move(sql)});
+    steps.push_back({capture::create_pending_sql(table)});
+    for (std::string& sql : capture::trigger_sql(table)) steps.push_back({std::move(sql)});
+    steps.push_back({"INSERT INTO tidemark_tables(name) VALUES (?1)", {{table.name}}});
+    return steps;
+}
+
+PrimaryView PrimaryView::read(SqlEndpoint& endpoint) {
+    PrimaryView view;
+    const auto found = run_all(
+        endpoint, {{catalog_sql()},
+                   {"SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'"}});
+    view.catalog = read_catalog(found[0].rows);
+    view.tracked = !found[1].rows.empty();
+    if (!view.tracked) return view;
+    const auto meta = run_all(endpoint, {{"SELECT role FROM tidemark_meta"},
+                                         {"SELECT name FROM tidemark_tables"}});
+    if (as_text(meta[0].rows.at(0)[0]) != "primary") {
+        throw Error(ErrorCode::usage,
+                    endpoint.name() + " is itself a replica, and a replica cannot be a primary",
+                    "Name its primary instead ('tidemark status " + endpoint.name() +
+                        "' shows it), or detach it first.");
+    }
+    for (const Row& row : meta[1].rows) view.tables.push_back(as_text(row[0]));
+    return view;
+}
+
+}  // namespace tidemark
