@@ -1,0 +1,84 @@
+#include "cli/app.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <memory>
+#include <string_view>
+
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "cli/session.hpp"
+#include "cli/usage.hpp"
+
+namespace tidemark::cli {
+namespace {
+
+void add_everything(CLI::App& root, Session& session) {
+    root.name("tidemark");
+    root.formatter(std::make_shared<HelpPage>());
+    root.fallthrough();
+    root.require_subcommand(0, 1);
+    root.set_help_flag("-h,--help", "Print this help");
+    root.set_version_flag("--version", fmt::format("tidemark {}", version()), "Print the version");
+    root.add_flag("--json", session.json, "Print one JSON object instead of text");
+    root.add_flag("-q,--quiet", session.quiet, "Print nothing but errors");
+    root.add_flag("-v,--verbose", session.verbose, "Print more");
+    root.footer("'tidemark COMMAND --help' explains a command.");
+    add_attach(root, session);
+    add_clone(root, session);
+    add_sync(root, session);
+    add_status(root, session);
+    add_conflicts(root, session);
+    add_detach(root, session);
+    add_version(root, session);
+    add_help(root, session);
+}
+
+/// Whether errors are wanted as JSON, for arguments that could not be parsed.
+bool asks_for_json(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--json") return true;
+        if (word == "--") return false;
+    }
+    return false;
+}
+
+void check_that_a_command_was_given(const CLI::App& root) {
+    if (!root.get_subcommands().empty()) return;
+    throw Error(ErrorCode::usage, "no command was given", "See 'tidemark --help'.");
+}
+
+void parse_and_do(CLI::App& root, const Session& session, int argc, char** argv) {
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        const auto chosen = root.get_subcommands();
+        return session.print(chosen.empty() ? root.help() : chosen.front()->help());
+    } catch (const CLI::CallForVersion& version_line) {
+        return session.print(fmt::format("{}\n", version_line.what()));
+    }
+    check_that_a_command_was_given(root);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    Session session;
+    CLI::App root("Keeps ordinary SQLite files in step with a primary database.");
+    add_everything(root, session);
+    try {
+        parse_and_do(root, session, argc, argv);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        session.json = asks_for_json(argc, argv);
+        return session.fail(usage_error(root, error));
+    } catch (const Error& error) {
+        return session.fail(error);
+    } catch (const std::exception& error) {
+        return session.fail(Error(ErrorCode::failed, error.what()));
+    }
+}
+
+}  // namespace tidemark::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <tidemark/replica.hpp>
+
+#include "cli/session.hpp"
+
+/// Each function adds one command to `root`. What the command does runs when the arguments have
+/// been parsed; `session` must remain live until then.
+namespace tidemark::cli {
+
+void add_attach(CLI::App& root, Session& session);
+void add_clone(CLI::App& root, Session& session);
+void add_sync(CLI::App& root, Session& session);
+void add_status(CLI::App& root, Session& session);
+void add_conflicts(CLI::App& root, Session& session);
+void add_detach(CLI::App& root, Session& session);
+void add_version(CLI::App& root, Session& session);
+void add_help(CLI::App& root, Session& session);
+
+/// Gives `command` the argument DB.
+void add_database(CLI::App& command, std::string& path);
+
+/// Reports a first contact: `headline`, then what to know about the tables of the replica `path`.
+void give_attached(
+    const Session& session,
+    const AttachReport& report,
+    const std::string& headline,
+    const std::string& path
+);
+
+}  // namespace tidemark::cli
