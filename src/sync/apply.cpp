@@ -101,6 +101,7 @@ void Applier::renumber_namesakes(Spool& spool) {
     const TableSetting* setting = setting_of(setting_.tables, table);
     if (!table.rowid_alias || (setting && setting->natural_key)) return;
     const std::vector<Table> tables = read_tables(connection_);
+    std::vector<Displaced> displaced;
     Snapshot contested(connection_, table, "number");
     contested.take(spool.name());
     contested.each(setting_.shift, [&](PendingRow& row) {
@@ -108,7 +109,7 @@ void Applier::renumber_namesakes(Spool& spool) {
         if (!pulled || decide(table, row, *pulled).act != Act::renumber) return;
         const Row fresh{fresh_key(connection_, table, spool.name())};
         const std::int64_t at = setting_.shift.to_device(row.mine.last_edit());
-        move_row(connection_, tables, table, row.key, fresh, at);
+        move_row(connection_, tables, table, row.key, fresh, at, displaced);
         merge::Loss loss{true, {table.key[0]}, "renumbered: another device gave out the same number",
                          row.mine.last_edit(), pulled->theirs.at};
         record(table, fresh, row.mine, *pulled, loss);
@@ -134,6 +135,7 @@ void Applier::write_uncontested(Spool& spool, Snapshot& contested) {
     connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" +
                         key_columns(table) + ") IN (SELECT " + key_list(table, "s.") + " FROM " +
                         spool.name() + " s WHERE s.gone AND " + uncontested + ")");
+    if (contested.entries() > 0) park(table, contested.name());
     try {
         Savepoint savepoint(connection_);
         connection_.execute("INSERT INTO main." + quoted(table.name) + "(" + column_list(table, "") +
@@ -147,17 +149,19 @@ void Applier::write_uncontested(Spool& spool, Snapshot& contested) {
     }
 }
 
-/// All rows that will be written stand aside first, so that values which only moved between them
-/// are not in each other's way.
+/// Rows that will be written stand aside first, so that values which only moved between them are
+/// not in each other's way.
+void Applier::park(const Table& table, const std::string& keys) {
+    if (table.uniques.empty()) return;
+    parked_ = true;
+    connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" + key_columns(table) +
+                        ") IN (SELECT " + key_list(table, "") + " FROM " + keys + ")");
+}
+
 void Applier::write_one_by_one(Spool& spool, const std::string& uncontested) {
     const Table& table = spool.table();
     const std::string which = " FROM " + spool.name() + " s WHERE NOT s.gone AND " + uncontested;
-    parked_ = !table.uniques.empty();
-    if (parked_) {
-        connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" +
-                            key_columns(table) + ") IN (SELECT " + key_list(table, "") + " FROM " +
-                            spool.name() + ")");
-    }
+    park(table, spool.name());
     Statement select(connection_, "SELECT *" + which);
     while (select.step()) {
         const PulledRow pulled = Spool::read(table, select.row());
@@ -260,6 +264,7 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
             if (ours) {
                 outcome = give_way(*row, pulled.theirs, "it would break a constraint");
                 if (outcome.act != Act::remove) continue;
+                refer_to_rival(table, *row);
                 connection_.execute(ledger::delete_sql(table), pulled.key);
                 return true;
             }
@@ -329,19 +334,45 @@ void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulle
     merge::Theirs theirs = pulled.theirs;
     theirs.values = outcome.values;
     const PendingRow as_theirs{pulled.key, mine, never};
-    merge::Outcome merged = merge::merge(
-        mine, theirs, {mark(), false, judge(table, as_theirs, pulled)});
+    // Nothing of the other row had been seen when this one was made.
+    merge::Outcome merged =
+        merge::merge(mine, theirs, {-1, false, judge(table, as_theirs, pulled)});
     connection_.execute(ledger::delete_sql(table), twin.key);
-    repoint(connection_, read_tables(connection_), table, twin.key, pulled.key,
-            setting_.shift.to_device(twin.mine.last_edit()));
-    merge::Outcome nothing;
-    rewrite_pending(connection_, table, twin.key, nothing, setting_.shift);
+    follow(table, twin.key, pulled.key, twin.mine.last_edit());
+    merge::Outcome removed;
+    removed.gone_at = twin.mine.last_edit();
+    rewrite_pending(connection_, table, twin.key, removed, setting_.shift);
     for (const merge::Loss& loss : merged.losses) record(table, pulled.key, twin.mine, pulled, loss);
     for (std::size_t c = 0; c < outcome.edited_at.size(); ++c) {
         merged.edited_at[c] = std::max(merged.edited_at[c], outcome.edited_at[c]);
     }
     merged.losses = std::move(outcome.losses);
     outcome = std::move(merged);
+}
+
+void Applier::refer_to_rival(const Table& table, const PendingRow& row) {
+    for (const Unique& unique : table.uniques) {
+        for (const Row& rival : rivals(connection_, table, unique, row.mine.values)) {
+            const Row key = key_of(table, rival);
+            if (compare_keys(table, key, row.key) == 0) continue;
+            follow(table, row.key, key, std::max(row.mine.last_edit(), setting_.meta.clock));
+            return;
+        }
+    }
+}
+
+void Applier::follow(const Table& table, const Row& from, const Row& to, std::int64_t at) {
+    const std::vector<Table> tables = read_tables(connection_);
+    std::vector<Displaced> displaced;
+    repoint(connection_, tables, table, from, to, setting_.shift.to_device(at), displaced);
+    for (const Displaced& row : displaced) {
+        merge::Mine mine;
+        mine.values = row.row;
+        std::vector<std::size_t> columns;
+        for (std::size_t c = 0; c < row.table->columns.size(); ++c) columns.push_back(c);
+        record(*row.table, key_of(*row.table, row.row), mine, {},
+               {true, columns, "another row took its place", at, never});
+    }
 }
 
 void Applier::overrule(const Table& table, const Row& key) {

@@ -63,6 +63,7 @@ private:
     void renumber_namesakes(Spool& spool);
     void apply_table(Spool& spool);
     void write_uncontested(Spool& spool, Snapshot& contested);
+    void park(const Table& table, const std::string& keys);
     void write_one_by_one(Spool& spool, const std::string& uncontested);
     void write_contested(Spool& spool, PendingRow& row);
 
@@ -75,6 +76,9 @@ private:
                    merge::Outcome& outcome);
     void write_without_triggers(const Table& table, const Row& values);
     bool make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome);
+    /// References to a row that gives way to a rival with the same unique values follow the rival.
+    void refer_to_rival(const Table& table, const PendingRow& row);
+    void follow(const Table& table, const Row& from, const Row& to, std::int64_t at);
     void unify(const Table& table, PendingRow& twin, const PulledRow& pulled,
                merge::Outcome& outcome);
     void check_references();

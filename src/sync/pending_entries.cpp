@@ -62,14 +62,10 @@ std::int64_t count_pending(Connection& connection, const Table& table) {
 
 std::optional<PendingRow> pending_row(Connection& connection, const Table& table, const Row& key,
                                       const ClockShift& shift) {
-    const std::string one = "temp.tidemark_one";
-    connection.execute("DROP TABLE IF EXISTS " + one);
-    connection.execute("CREATE TABLE " + one + "(" + key_list(table, "") + ")");
-    connection.execute("INSERT INTO " + one + " VALUES (" + parameter_list(key.size()) + ")", key);
-    Snapshot snapshot(connection, table, "one");
-    snapshot.take(one);
+    Statement select(connection, pending_sql(table) + " WHERE " + key_is(table, "p."));
+    select.bind_all(key);
     std::optional<PendingRow> found;
-    snapshot.each(shift, [&](PendingRow& row) { found = row; });
+    read_pending(select, table, shift, [&](PendingRow& row) { found = row; });
     return found;
 }
 

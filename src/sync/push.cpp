@@ -1,6 +1,7 @@
 #include "sync/push.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/tuning.hpp"
 #include "schema/key.hpp"
@@ -67,14 +68,14 @@ void PushWriter::leave(const Target& to, const PendingRow& row) {
     const merge::Mine& mine = row.mine;
     if (!mine.exists) {
         clock_ = std::max(clock_, mine.gone_at);
-        add(to.sql.note_deletion, with(row.key, {seq_, mine.gone_at}));
-        add(to.sql.erase, row.key);
+        add(notes, to.sql.note_deletion, with(row.key, {seq_, mine.gone_at}));
+        add(departures, to.sql.erase, row.key);
         return;
     }
     clock_ = std::max(clock_, mine.last_edit());
     if (!may_trade_places(to.table, mine)) return;
     note(to, row);
-    add(to.sql.erase, row.key);
+    add(departures, to.sql.erase, row.key);
 }
 
 void PushWriter::arrive(const Target& to, const PendingRow& row) {
@@ -82,14 +83,14 @@ void PushWriter::arrive(const Target& to, const PendingRow& row) {
     const bool left = may_trade_places(to.table, mine);
     if (!left) note(to, row);
     if (left || mine.born()) {
-        add(to.sql.put, mine.values);
+        add(arrivals, to.sql.put, mine.values);
         return;
     }
     const std::vector<std::size_t> columns = edited_apart(mine);
     Row arguments;
     for (const std::size_t c : columns) arguments.push_back(mine.values[c]);
     arguments.insert(arguments.end(), row.key.begin(), row.key.end());
-    add(ledger::edit_sql(to.table, columns), std::move(arguments));
+    add(arrivals, ledger::edit_sql(to.table, columns), std::move(arguments));
 }
 
 void PushWriter::note(const Target& to, const PendingRow& row) {
@@ -98,24 +99,25 @@ void PushWriter::note(const Target& to, const PendingRow& row) {
     if (mine.born()) {
         // A birth that a merge made up has no time of its own here.
         const std::int64_t born = row.born_here == never ? mine.born_at : row.born_here;
-        add(to.sql.note_put,
+        add(notes, to.sql.note_put,
             with(row.key, {seq_, mine.born_at, origin_of(meta_.replica, born), edited}));
     } else {
-        add(to.sql.note_edit, with(row.key, {seq_, edited}));
+        add(notes, to.sql.note_edit, with(row.key, {seq_, edited}));
     }
 }
 
-void PushWriter::add(const std::string& sql, Row arguments) {
+void PushWriter::add(Phase phase, const std::string& sql, Row arguments) {
     page_bytes_ += size_of(arguments);
     ++page_rows_;
     // Rows of one kind follow each other, so the text is nearly always among the last few.
-    for (auto step = page_.rbegin(); step != page_.rend(); ++step) {
+    std::vector<Step>& steps = page_[phase];
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
         if (step->sql == sql) {
             step->arguments.push_back(std::move(arguments));
             return;
         }
     }
-    page_.push_back({sql, {std::move(arguments)}});
+    steps.push_back({sql, {std::move(arguments)}});
 }
 
 void PushWriter::flush_if_full(const Page& page) {
@@ -126,9 +128,12 @@ void PushWriter::flush_if_full(const Page& page) {
 }
 
 void PushWriter::flush(const Page& page) {
-    if (page_.empty()) return;
-    page(page_);
-    page_.clear();
+    std::vector<Step> steps;
+    for (std::vector<Step>& phase : page_) {
+        std::move(phase.begin(), phase.end(), std::back_inserter(steps));
+        phase.clear();
+    }
+    if (!steps.empty()) page(steps);
     page_rows_ = page_bytes_ = 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,8 +39,9 @@ private:
     void leave(const Target& to, const PendingRow& row);
     void arrive(const Target& to, const PendingRow& row);
     void note(const Target& to, const PendingRow& row);
-    /// Adds a run of `sql` to the page; the order of first use of each text is kept.
-    void add(const std::string& sql, Row arguments);
+    /// What a page does, in this order: the ledger looks at rows before they change.
+    enum Phase { notes, departures, arrivals, phases };
+    void add(Phase phase, const std::string& sql, Row arguments);
     void flush_if_full(const Page& page);
     void flush(const Page& page);
 
@@ -50,7 +52,7 @@ private:
     std::int64_t seq_;
     std::int64_t rows_ = 0;
     std::int64_t clock_ = 0;
-    std::vector<Step> page_;
+    std::array<std::vector<Step>, phases> page_;
     std::size_t page_rows_ = 0;
     std::size_t page_bytes_ = 0;
 };

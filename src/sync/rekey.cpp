@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "capture/pending.hpp"
 #include "schema/key.hpp"
+#include "sync/pending_entries.hpp"
 #include "sync/row_sql.hpp"
 
 namespace tidemark {
@@ -54,7 +55,8 @@ bool touches_key(const Table& table, const ForeignKey& reference) {
 
 /// Children whose own key holds the reference are moved one by one, with their own children.
 void move_children(Connection& connection, const std::vector<Table>& tables, const Table& child,
-                   const ForeignKey& reference, const Row& from, const Row& to, std::int64_t at) {
+                   const ForeignKey& reference, const Row& from, const Row& to, std::int64_t at,
+                   std::vector<Displaced>& displaced) {
     std::vector<Row> rows;
     Statement select(connection, "SELECT " + column_list(child, "") + " FROM " +
                                      quoted(child.name) + " WHERE " +
@@ -66,14 +68,28 @@ void move_children(Connection& connection, const std::vector<Table>& tables, con
         for (std::size_t i = 0; i < reference.columns.size(); ++i) {
             row[reference.columns[i]] = to[i];
         }
-        move_row(connection, tables, child, old_key, key_of(child, row), at);
+        const Row new_key = key_of(child, row);
+        const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(child.name) + " WHERE " +
+                                  tests(child, child.key, 1, " AND ") + ")";
+        if (connection.integer(taken, new_key) == 0) {
+            move_row(connection, tables, child, old_key, new_key, at, displaced);
+            continue;
+        }
+        connection.execute("DELETE FROM main." + quoted(child.name) + " WHERE " +
+                               tests(child, child.key, 1, " AND "),
+                           old_key);
+        if (is_captured(connection, child)) {
+            add_pending(connection, child, old_key, capture::cols_touched, at);
+        }
+        repoint(connection, tables, child, old_key, new_key, at, displaced);
+        displaced.push_back({&child, row});
     }
 }
 
 }  // namespace
 
 void repoint(Connection& connection, const std::vector<Table>& tables, const Table& parent,
-             const Row& from, const Row& to, std::int64_t at) {
+             const Row& from, const Row& to, std::int64_t at, std::vector<Displaced>& displaced) {
     for (const Table& child : tables) {
         for (const ForeignKey& reference : child.foreign_keys) {
             if (!same_name(reference.parent, parent.name)) continue;
@@ -81,7 +97,8 @@ void repoint(Connection& connection, const std::vector<Table>& tables, const Tab
             const Row new_values = referring(parent, reference, to);
             if (old_values.empty()) continue;
             if (touches_key(child, reference)) {
-                move_children(connection, tables, child, reference, old_values, new_values, at);
+                move_children(connection, tables, child, reference, old_values, new_values, at,
+                              displaced);
                 continue;
             }
             std::int64_t mask = 0;
@@ -105,13 +122,13 @@ void repoint(Connection& connection, const std::vector<Table>& tables, const Tab
 }
 
 void move_row(Connection& connection, const std::vector<Table>& tables, const Table& table,
-              const Row& from, const Row& to, std::int64_t at) {
+              const Row& from, const Row& to, std::int64_t at, std::vector<Displaced>& displaced) {
     const std::size_t count = from.size();
     connection.execute("UPDATE main." + quoted(table.name) + " SET " +
                            tests(table, table.key, 1, ", ") + " WHERE " +
                            tests(table, table.key, count + 1, " AND "),
                        together(to, from));
-    repoint(connection, tables, table, from, to, at);
+    repoint(connection, tables, table, from, to, at, displaced);
     if (!is_captured(connection, table)) return;
     std::vector<std::string> assignments, conditions;
     for (std::size_t i = 0; i < count; ++i) {
@@ -119,9 +136,13 @@ void move_row(Connection& connection, const std::vector<Table>& tables, const Ta
         assignments.push_back(k + " = ?" + std::to_string(i + 1));
         conditions.push_back(k + " = ?" + std::to_string(count + i + 1));
     }
-    connection.execute("UPDATE main." + quoted(capture::pending_table(table.name)) + " SET " +
-                           join(assignments, ", ") + " WHERE " + join(conditions, " AND "),
+    connection.execute("UPDATE OR REPLACE main." + quoted(capture::pending_table(table.name)) +
+                           " SET " + join(assignments, ", ") + " WHERE " + join(conditions, " AND "),
                        together(to, from));
+    // The primary may know the row under its old key after all: an INSERT OR REPLACE of a row that
+    // was there looks like a birth.
+    add_pending(connection, table, from, capture::cols_touched, at);
+    add_pending(connection, table, to, capture::cols_born, at);
 }
 
 std::int64_t fresh_key(Connection& connection, const Table& table, const std::string& spool) {
@@ -129,6 +150,8 @@ std::int64_t fresh_key(Connection& connection, const Table& table, const std::st
     std::int64_t highest = std::max(
         connection.integer("SELECT max(" + key + ") FROM main." + quoted(table.name)),
         connection.integer("SELECT max(k1) FROM " + spool));
+    highest = std::max(highest, connection.integer("SELECT max(k1) FROM main." +
+                                                   quoted(capture::pending_table(table.name))));
     if (table.autoincrement) {
         highest = std::max(highest, connection.integer(
                                         "SELECT seq FROM sqlite_sequence WHERE name = ?1", {table.name}));

@@ -47,10 +47,10 @@ std::string column_list(const Table& table, std::string_view prefix) {
     return join(names, ", ");
 }
 
-std::string key_is(const Table& table) {
+std::string key_is(const Table& table, std::string_view prefix) {
     std::vector<std::string> tests;
     for (std::size_t i = 0; i < table.key.size(); ++i) {
-        tests.push_back(k(i) + " = ?" + std::to_string(i + 1));
+        tests.push_back(std::string(prefix) + k(i) + " = ?" + std::to_string(i + 1));
     }
     return join(tests, " AND ");
 }

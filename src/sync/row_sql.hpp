@@ -14,7 +14,7 @@ std::string key_list(const Table& table, std::string_view prefix);
 /// "a.k1 = b.k1 AND …": two pending-like tables.
 std::string key_match(const Table& table, std::string_view left, std::string_view right);
 /// "k1 = ?1 AND …"
-std::string key_is(const Table& table);
+std::string key_is(const Table& table, std::string_view prefix = {});
 /// "t.id = p.k1 AND …": a row of the table itself against a pending-like table.
 std::string row_match(const Table& table, std::string_view row, std::string_view entry);
 /// "id, part": the key columns by name.

@@ -106,7 +106,16 @@ Session::Turn Session::round() {
     }
     if (only_touched) forget_touched();
     if (!pushing || only_touched) return Turn::done;
-    return !page && push_pages() ? Turn::done : Turn::again;
+    if (!page && push_pages()) return Turn::done;
+    keep_clock_offset();
+    return Turn::again;
+}
+
+/// A push is refused while this device's idea of the primary's time is wrong; now it is right.
+void Session::keep_clock_offset() {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    store_.save(meta_);
+    transaction.commit();
 }
 
 void Session::begin() {

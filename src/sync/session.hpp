@@ -47,6 +47,7 @@ private:
     void fetch_overruled(const Demands& demands);
     bool push_pages();
     void forget_touched();
+    void keep_clock_offset();
     void acknowledge(const Commit& commit);
     Commit intend();
     Caller caller();

@@ -56,29 +56,28 @@ std::int64_t ClockShift::to_device(std::int64_t at) const { return at - offset_m
 
 bool PendingRow::changed() const { return !mine.exists || mine.last_edit() != never; }
 
+std::string pending_sql(const Table& table) {
+    return "SELECT " + key_list(table, "p.") + ", p.cols, p.at, p.rev, t." +
+           quoted(table.columns[table.key[0]].name) + " IS NOT NULL AS present, " +
+           column_list(table, "t.") + " FROM main." + quoted(capture::pending_table(table.name)) +
+           " p LEFT JOIN main." + quoted(table.name) + " t ON " + row_match(table, "t", "p");
+}
+
 Snapshot::Snapshot(Connection& connection, const Table& table, std::string purpose)
     : connection_(connection),
       table_(table),
       name_("temp." + quoted("tidemark_" + purpose + "_" + table.name)) {}
 
 void Snapshot::take(const std::string& among) {
-    const std::string pending = "main." + quoted(capture::pending_table(table_.name));
     connection_.execute("DROP TABLE IF EXISTS " + name_);
     // Created from a SELECT each column keeps its affinity, and with it every value as it is.
-    connection_.execute("CREATE TABLE " + name_ + " AS SELECT " + key_list(table_, "p.") +
-                        ", p.cols, p.at, p.rev, t." + quoted(table_.columns[table_.key[0]].name) +
-                        " IS NOT NULL AS present, " + column_list(table_, "t.") + " FROM " + pending +
-                        " p LEFT JOIN main." + quoted(table_.name) + " t ON " +
-                        row_match(table_, "t", "p") + " WHERE 0");
+    connection_.execute("CREATE TABLE " + name_ + " AS " + pending_sql(table_) + " WHERE 0");
     const std::string filter =
         among.empty() ? ""
                       : " WHERE EXISTS (SELECT 1 FROM " + among + " s WHERE " +
                             key_match(table_, "s", "p") + ")";
-    connection_.execute("INSERT INTO " + name_ + " SELECT " + key_list(table_, "p.") +
-                        ", p.cols, p.at, p.rev, t." + quoted(table_.columns[table_.key[0]].name) + " IS NOT NULL, " +
-                        column_list(table_, "t.") + " FROM " + pending + " p LEFT JOIN main." +
-                        quoted(table_.name) + " t ON " + row_match(table_, "t", "p") + filter +
-                        " ORDER BY " + key_list(table_, "p."));
+    connection_.execute("INSERT INTO " + name_ + " " + pending_sql(table_) + filter + " ORDER BY " +
+                        key_list(table_, "p."));
     entries_ = connection_.changes();
 }
 
@@ -88,9 +87,14 @@ std::int64_t Snapshot::rows() {
 }
 
 void Snapshot::each(const ClockShift& shift, const std::function<void(PendingRow&)>& visit) {
-    const std::size_t keys = table_.key.size();
-    const int cols = static_cast<int>(keys);
     Statement select(connection_, "SELECT * FROM " + name_ + " ORDER BY rowid");
+    read_pending(select, table_, shift, visit);
+}
+
+void read_pending(Statement& select, const Table& table, const ClockShift& shift,
+                  const std::function<void(PendingRow&)>& visit) {
+    const std::size_t keys = table.key.size();
+    const int cols = static_cast<int>(keys);
     PendingRow row;
     std::int64_t latest = never;
     const auto finish = [&] {
@@ -101,18 +105,18 @@ void Snapshot::each(const ClockShift& shift, const std::function<void(PendingRow
     while (select.step()) {
         Row key;
         for (std::size_t i = 0; i < keys; ++i) key.push_back(select.value(static_cast<int>(i)));
-        if (row.key.empty() || compare_keys(table_, key, row.key) != 0) {
+        if (row.key.empty() || compare_keys(table, key, row.key) != 0) {
             finish();
             row = {};
             latest = never;
-            row.mine.edited_at.assign(table_.columns.size(), never);
+            row.mine.edited_at.assign(table.columns.size(), never);
             row.mine.exists = select.integer(cols + 3) != 0;
             for (int c = cols + 4; c < select.column_count(); ++c) {
                 row.mine.values.push_back(select.value(c));
             }
         }
         // The last spelling of a key under NOCASE is the one that the row has now.
-        row.key = row.mine.exists ? key_of(table_, row.mine.values) : std::move(key);
+        row.key = row.mine.exists ? key_of(table, row.mine.values) : std::move(key);
         const std::int64_t at = shift.to_primary(select.integer(cols + 1));
         latest = std::max(latest, at);
         add_entry(row, select.integer(cols), select.integer(cols + 1), at);

@@ -32,6 +32,12 @@ struct PendingRow {
     bool changed() const;
 };
 
+/// Pending entries "p" with the rows "t" that they are about, to be ordered by key.
+std::string pending_sql(const Table& table);
+/// Brings the entries of each key in such a result together.
+void read_pending(Statement& select, const Table& table, const ClockShift& shift,
+                  const std::function<void(PendingRow&)>& visit);
+
 /// The pending changes of one table with the values of their rows, as they were in one instant, in
 /// a temporary table: what is sent does not change while it is sent, and no lock is held meanwhile.
 class Snapshot {
