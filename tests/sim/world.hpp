@@ -16,8 +16,8 @@ namespace tidemark::sim {
 
 /// What may go wrong in a history besides lost replies and skewed clocks.
 struct Faults {
-    bool keep = false;  ///< leave the files behind, to look at them
     bool files = true;  ///< copied and restored files, a primary restored from a backup
+    bool keep = false;  ///< leave the files behind, to look at them
 };
 
 /// Devices, a primary, and everything that was ever written: one seed, one history.
