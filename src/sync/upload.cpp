@@ -75,6 +75,8 @@ public:
 
 private:
     void begin() {
+        // A server that has an encoding of its own keeps it.
+        endpoint_.run({{"PRAGMA encoding = " + quoted(as_text(connection_.scalar("PRAGMA encoding")))}});
         std::vector<Step> steps{{"BEGIN IMMEDIATE"}};
         for (Step& step : initialise_steps(meta_.lineage, meta_.nonce, meta_.replica)) steps.push_back(std::move(step));
         for (std::string& sql : creation_of(read_catalog(connection_)).before_load) steps.push_back({std::move(sql)});
