@@ -73,9 +73,11 @@ NamedValues named_key(const Table& table, const Row& key) {
 }
 
 void ConflictLog::create() {
+    // Rows are never deleted, so no number is given out twice. AUTOINCREMENT would leave the table
+    // sqlite_sequence behind, which nobody can drop.
     connection_.execute(R"(
         CREATE TABLE tidemark_conflicts(
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            id INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
             "table" TEXT NOT NULL,
             key TEXT NOT NULL,
