@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "capture/pending.hpp"
 #include "primary/ledger.hpp"
 #include "schema/key.hpp"
 #include "sqlite/sql_error.hpp"
@@ -90,7 +91,7 @@ void Applier::prepare_kept(const Table& table) {
     const auto kept = demands_.kept.find(table.name);
     if (kept == demands_.kept.end()) return;
     for (const Row& key : kept->second) {
-        add_pending(connection_, table, key, 0, 0);
+        add_pending(connection_, table, key, capture::cols_touched, nobodys);
     }
 }
 
@@ -340,7 +341,7 @@ void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulle
     connection_.execute(ledger::delete_sql(table), twin.key);
     follow(table, twin.key, pulled.key, twin.mine.last_edit());
     merge::Outcome removed;
-    removed.gone_at = twin.mine.last_edit();
+    removed.gone_at = nobodys;
     rewrite_pending(connection_, table, twin.key, removed, setting_.shift);
     for (const merge::Loss& loss : merged.losses) record(table, pulled.key, twin.mine, pulled, loss);
     for (std::size_t c = 0; c < outcome.edited_at.size(); ++c) {
@@ -391,7 +392,8 @@ void Applier::check_references() {
 
 void Applier::record(const Table& table, const Row& key, const merge::Mine& mine,
                      const PulledRow& pulled, const merge::Loss& loss) {
-    if (!setting_.record_conflicts) return;
+    const bool nothing_lost = loss.here && loss.columns.empty() && loss.here_at == nobodys;
+    if (!setting_.record_conflicts || nothing_lost) return;
     Conflict conflict;
     conflict.at_ms = setting_.now_ms;
     conflict.table = table.name;

@@ -79,7 +79,7 @@ void move_children(Connection& connection, const std::vector<Table>& tables, con
                                tests(child, child.key, 1, " AND "),
                            old_key);
         if (is_captured(connection, child)) {
-            add_pending(connection, child, old_key, capture::cols_touched, at);
+            add_pending(connection, child, old_key, capture::cols_touched, nobodys);
         }
         repoint(connection, tables, child, old_key, new_key, at, displaced);
         displaced.push_back({&child, row});
@@ -140,8 +140,8 @@ void move_row(Connection& connection, const std::vector<Table>& tables, const Ta
                            " SET " + join(assignments, ", ") + " WHERE " + join(conditions, " AND "),
                        together(to, from));
     // The primary may know the row under its old key after all: an INSERT OR REPLACE of a row that
-    // was there looks like a birth.
-    add_pending(connection, table, from, capture::cols_touched, at);
+    // was there looks like a birth. Where it does not, this must not look like a deletion by anybody.
+    add_pending(connection, table, from, capture::cols_touched, nobodys);
     add_pending(connection, table, to, capture::cols_born, at);
 }
 

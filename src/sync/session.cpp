@@ -302,7 +302,7 @@ void Session::note_differences() {
             note_as_edits(connection_, *spool, local_now_ms());
         } else {
             // Older than anything that this device has not seen.
-            const std::int64_t at = meta_.state == state::comparing ? meta_.clock : 0;
+            const std::int64_t at = meta_.state == state::comparing ? meta_.clock : nobodys;
             note_as_edits(connection_, *spool, shift_.to_device(at));
         }
     }

@@ -49,10 +49,12 @@ ClockShift ClockShift::between(std::int64_t here_ms, std::int64_t there_ms) {
 }
 
 std::int64_t ClockShift::to_primary(std::int64_t at) const {
-    return std::min(at + offset_ms, latest_ms);
+    return at == nobodys ? at : std::min(at + offset_ms, latest_ms);
 }
 
-std::int64_t ClockShift::to_device(std::int64_t at) const { return at - offset_ms; }
+std::int64_t ClockShift::to_device(std::int64_t at) const {
+    return at == nobodys ? at : at - offset_ms;
+}
 
 bool PendingRow::changed() const { return !mine.exists || mine.last_edit() != never; }
 

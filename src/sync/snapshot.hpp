@@ -11,6 +11,9 @@
 
 namespace tidemark {
 
+/// The time of a change that nobody made: it stands back behind every edit.
+inline constexpr std::int64_t nobodys = 0;
+
 /// How this device's times are put into the primary's time: a device whose clock is off gets its
 /// edits' times moved by the offset, and no edit may claim to come from the future.
 struct ClockShift {
