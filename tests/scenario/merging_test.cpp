@@ -196,6 +196,9 @@ TEST_F(Merging, NumbersHandedOutTwiceBecomeTwoRowsAndTheirChildrenFollow) {
                           "GROUP BY id ORDER BY 1"),
               (Dump{"'Ada', 'vip'", "'Bob', 'vip'", "'child of Ada', 'Ada'", "'child of Bob', 'Bob'"}));
     EXPECT_EQ(ask("a.db", "SELECT count(*) FROM customers"), Dump{"5"});
+    for (const Conflict& conflict : conflicts("b.db")) {
+        EXPECT_EQ(conflict.columns, std::vector<std::string>{"id"}) << conflict.table << conflict.reason;
+    }
 }
 
 TEST_F(Merging, AnAutoincrementNumberIsNeverHandedOutAgain) {
