@@ -132,7 +132,7 @@ void Applier::write_uncontested(Spool& spool, Snapshot& contested) {
     const std::string uncontested =
         contested.entries() == 0 ? "1"
                                  : "NOT EXISTS (SELECT 1 FROM " + contested.name() + " c WHERE " +
-                                       key_match(table, "c", "s") + ")";
+                                       key_match(table, "s", "c") + ")";
     connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" +
                         key_columns(table) + ") IN (SELECT " + key_list(table, "s.") + " FROM " +
                         spool.name() + " s WHERE s.gone AND " + uncontested + ")");

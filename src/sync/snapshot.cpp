@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "schema/key.hpp"
@@ -68,7 +69,9 @@ std::string pending_sql(const Table& table) {
 Snapshot::Snapshot(Connection& connection, const Table& table, std::string purpose)
     : connection_(connection),
       table_(table),
-      name_("temp." + quoted("tidemark_" + purpose + "_" + table.name)) {}
+      table_name_(quoted("tidemark_" + purpose + "_" + table.name)),
+      name_("temp." + table_name_),
+      index_name_("temp." + quoted("tidemark_" + purpose + "_key_" + table.name)) {}
 
 void Snapshot::take(const std::string& among) {
     connection_.execute("DROP TABLE IF EXISTS " + name_);
@@ -81,6 +84,15 @@ void Snapshot::take(const std::string& among) {
     connection_.execute("INSERT INTO " + name_ + " " + pending_sql(table_) + filter + " ORDER BY " +
                         key_list(table_, "p."));
     entries_ = connection_.changes();
+    if (among.empty()) return;
+    // Whoever asks for some keys wants to know of each row whether it is among them. The columns of
+    // a table made from a SELECT have lost their collations.
+    std::vector<std::string> terms;
+    for (std::size_t i = 0; i < table_.key.size(); ++i) {
+        terms.push_back("k" + std::to_string(i + 1) + " COLLATE " +
+                        quoted(table_.columns[table_.key[i]].collation));
+    }
+    connection_.execute("CREATE INDEX " + index_name_ + " ON " + table_name_ + "(" + join(terms, ", ") + ")");
 }
 
 std::int64_t Snapshot::rows() {

@@ -67,7 +67,9 @@ public:
 private:
     Connection& connection_;
     const Table& table_;
+    std::string table_name_;
     std::string name_;
+    std::string index_name_;
     std::int64_t entries_ = 0;
 };
 
