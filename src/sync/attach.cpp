@@ -172,22 +172,6 @@ private:
         if (differ && options_.first_merge == FirstMerge::refuse) ask_for_choice();
     }
 
-    void check_alike(SqlEndpoint& endpoint, const Table& table) {
-        const auto columns = run_all(
-            endpoint, {{"SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid",
-                        {{table.name}}}});
-        std::vector<std::string> there, here;
-        for (const Row& row : columns[0].rows) there.push_back(lower(as_text(row[0])));
-        for (const Column& column : table.columns) here.push_back(lower(column.name));
-        std::sort(there.begin(), there.end());
-        std::sort(here.begin(), here.end());
-        if (here == there) return;
-        throw Error(ErrorCode::failed,
-                    "the table " + table.name + " has other columns here (" + tidemark::join(here, ", ") +
-                        ") than at the primary (" + tidemark::join(there, ", ") + ")",
-                    "Bring both to the same schema version, then attach again.");
-    }
-
     [[noreturn]] void ask_for_choice() {
         std::string text = local_.path() + " and " + location_.path + " both have data, and it differs:";
         for (const TableDifference& d : report_.differences) {

@@ -23,8 +23,9 @@ Identity judge_identity(const Meta& meta, const Head& head, const std::string& p
         throw Error(ErrorCode::failed, "the first upload to " + primary + " is not finished",
                     "Finish it with 'tidemark sync' on the device that began it.");
     }
-    // A state other than ready has no mark to speak of.
-    if (meta.state == state::ready && head.nonce_at_mark != meta.nonce) {
+    // In any other state there is no mark to speak of.
+    const bool marked = meta.state == state::ready || meta.state == state::recaptured;
+    if (marked && head.nonce_at_mark != meta.nonce) {
         return Identity::primary_restored;
     }
     if (head.pushes == meta.pushes) return Identity::as_known;

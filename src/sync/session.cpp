@@ -8,11 +8,13 @@
 #include "capture/pending.hpp"
 #include "capture/quiet.hpp"
 #include "capture/triggers.hpp"
+#include "sqlite/sql_error.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/compare.hpp"
 #include "sync/identity.hpp"
 #include "sync/pending_entries.hpp"
 #include "sync/scan.hpp"
+#include "sync/tracking.hpp"
 
 namespace tidemark {
 namespace {
@@ -23,6 +25,16 @@ std::vector<std::string> names_of(const std::vector<Table>& tables) {
     std::vector<std::string> names;
     for (const Table& table : tables) names.push_back(table.name);
     return names;
+}
+
+/// Where the primary's tables are not what they were, SQLite's own words say only which name it misses.
+Error explained(const SqlError& error, const std::string& primary) {
+    const bool at_primary = error.message().find(primary) != std::string::npos;
+    if (!at_primary || error.message().find("no such ") == std::string::npos) return error;
+    return Error(ErrorCode::failed,
+                 "the tables of the primary " + primary + " are no longer what this replica knows: " +
+                     error.message(),
+                 "Make the same change of schema here, or undo it there; nothing is lost meanwhile.");
 }
 
 }  // namespace
@@ -50,6 +62,7 @@ SyncReport Session::sync() {
     };
     report_ = {};
     try {
+        check_schema();
         for (int rounds = 1; round() == Turn::again; ++rounds) {
             if (rounds == tuning::max_rounds) {
                 throw Error(ErrorCode::failed,
@@ -60,6 +73,9 @@ SyncReport Session::sync() {
                 clock_.sleep_ms(static_cast<std::int64_t>(rng_.next() % tuning::retry_pause_ms));
             }
         }
+    } catch (const SqlError& error) {
+        finish(error.message());
+        throw explained(error, primary_.endpoint().name());
     } catch (const Error& error) {
         finish(error.message());
         throw;
@@ -70,11 +86,36 @@ SyncReport Session::sync() {
     return report_;
 }
 
+/// After any change of the file's schema: are the rows still captured, and are the tables still those
+/// of the primary?
+void Session::check_schema() {
+    const std::int64_t cookie = connection_.integer("PRAGMA schema_version");
+    if (store_.meta().schema_cookie == cookie) return;
+    for (const Table& table : store_.tables()) check_alike(primary_.endpoint(), table);
+    recapture();
+}
+
+/// Where triggers are missing or of another shape of the table, nobody noted what was written: they
+/// are put back, and everything is compared.
+void Session::recapture() {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    Meta meta = store_.meta();
+    for (const Table& table : store_.tables()) {
+        if (capture::installed(connection_, table)) continue;
+        capture::install(connection_, table);
+        if (meta.state == state::ready) meta.state = state::recaptured;
+    }
+    meta.schema_cookie = connection_.integer("PRAGMA schema_version");
+    store_.save(meta);
+    transaction.commit();
+}
+
 /// One pull and one push, in a single round trip where nothing is new at the primary.
 Session::Turn Session::round() {
     begin();
     if (comparing_) return compare_in_full();
     const bool pushing = options_.direction != Direction::pull && take_snapshots();
+    if (!pushing && options_.direction == Direction::push) return Turn::done;
     PushWriter writer(meta_, shift_, snapshots_);
     const auto page = pushing ? single_page(writer) : std::nullopt;
     const bool only_touched = page && writer.rows() == 0;
@@ -226,7 +267,7 @@ void Session::merge_pulled(const Head& head) {
         quiet.suspend();
         if (comparing_) note_differences();
         MergeSetting setting{meta_, settings_, shift_, devices_, options_.resolver, clock_.now_ms()};
-        setting.compared = comparing_;
+        setting.compared = comparing_ && meta_.state != state::recaptured;
         if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
             const bool local = meta_.state == state::keeping_local;
             setting.resolver = [local](const Clash&) { return local ? Winner::here : Winner::there; };
@@ -279,7 +320,9 @@ Session::Turn Session::compare_in_full() {
     if (!settle_identity(head)) return Turn::again;
     if (head.foreign) primary_.fold(tables_, rng_.identity());
     // Deletions count only for what this replica once had in common with the primary.
-    const std::int64_t from = meta_.state == state::comparing ? 0 : head.seq;
+    const std::int64_t from = meta_.state == state::comparing    ? 0
+                              : meta_.state == state::recaptured ? meta_.mark
+                                                                 : head.seq;
     cursors_.assign(tables_.size(), Cursor{from, whole_commit});
     for (const auto& spool : spools_) {
         scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
@@ -302,7 +345,9 @@ void Session::note_differences() {
             note_as_edits(connection_, *spool, local_now_ms());
         } else {
             // Older than anything that this device has not seen.
-            const std::int64_t at = meta_.state == state::comparing ? meta_.clock : nobodys;
+            const bool in_common =
+                meta_.state == state::comparing || meta_.state == state::recaptured;
+            const std::int64_t at = in_common ? meta_.clock : nobodys;
             note_as_edits(connection_, *spool, shift_.to_device(at));
         }
     }

@@ -36,6 +36,8 @@ private:
     enum class Turn { done, again };
     Turn round();
     void begin();
+    void check_schema();
+    void recapture();
     bool take_snapshots();
     std::optional<std::vector<Step>> single_page(PushWriter& writer);
     Exchanged exchange(const std::vector<Step>* push, const Commit* commit);

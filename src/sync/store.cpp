@@ -75,6 +75,7 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
             pushes INTEGER NOT NULL,
             intent TEXT NOT NULL,
             schema INTEGER NOT NULL,
+            schema_cookie INTEGER NOT NULL,
             state TEXT NOT NULL,
             policy TEXT NOT NULL,
             clock_offset_ms INTEGER NOT NULL);
@@ -100,7 +101,7 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
                              std::int64_t{setting.natural_key}});
     }
     connection_.execute("INSERT INTO tidemark_meta VALUES "
-                        "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, '', '', 0)",
+                        "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, -1, '', '', 0)",
                         {std::int64_t{ledger::format}});
     save(meta);
 }
@@ -108,7 +109,7 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
 Meta Store::meta() {
     Statement& select = connection_.cached(R"(
         SELECT replica, device, former, primary_url, lineage, mark, nonce, clock, pushes, intent,
-            schema, state, policy, clock_offset_ms
+            schema, schema_cookie, state, policy, clock_offset_ms
         FROM tidemark_meta)");
     const Reset reset(select);
     if (!select.step()) {
@@ -117,18 +118,19 @@ Meta Store::meta() {
     }
     return {select.text(0),    select.text(1),    split(select.text(2)), select.text(3),
             select.text(4),    select.integer(5), select.text(6),        select.integer(7),
-            select.integer(8), select.text(9),    select.integer(10),    select.text(11),
-            select.text(12),   select.integer(13)};
+            select.integer(8), select.text(9),    select.integer(10),    select.integer(11),
+            select.text(12),   select.text(13),   select.integer(14)};
 }
 
 void Store::save(const Meta& meta) {
     connection_.execute(R"(
         UPDATE tidemark_meta SET replica = ?1, device = ?2, former = ?3, primary_url = ?4,
             lineage = ?5, mark = ?6, nonce = ?7, clock = ?8, pushes = ?9, intent = ?10,
-            schema = ?11, state = ?12, policy = ?13, clock_offset_ms = ?14)",
+            schema = ?11, schema_cookie = ?12, state = ?13, policy = ?14, clock_offset_ms = ?15)",
                         {meta.replica, meta.device, join(meta.former, std::string(1, id_separator)),
                          meta.primary, meta.lineage, meta.mark, meta.nonce, meta.clock, meta.pushes,
-                         meta.intent, meta.schema, meta.state, meta.policy, meta.clock_offset_ms});
+                         meta.intent, meta.schema, meta.schema_cookie, meta.state, meta.policy,
+                         meta.clock_offset_ms});
 }
 
 void Store::drop() {

@@ -27,6 +27,7 @@ struct Meta {
     std::int64_t pushes = 0;
     std::string intent;
     std::int64_t schema = 0;
+    std::int64_t schema_cookie = -1;  ///< SQLite's schema version that was last found to be right
     std::string state;  ///< ready, uploading, downloading, or how a full compare is due
     std::string policy;
     std::int64_t clock_offset_ms = 0;
@@ -43,7 +44,8 @@ namespace state {
 inline constexpr const char* ready = "ready";
 inline constexpr const char* uploading = "uploading";      ///< the primary was empty
 inline constexpr const char* downloading = "downloading";  ///< a clone
-inline constexpr const char* comparing = "comparing";      ///< what changed is not known
+inline constexpr const char* recaptured = "recaptured";    ///< what changed here is not known
+inline constexpr const char* comparing = "comparing";      ///< what changed there is not known either
 inline constexpr const char* merging = "merging";          ///< both had data: --merge
 inline constexpr const char* keeping_local = "keeping local";
 inline constexpr const char* keeping_primary = "keeping primary";

@@ -1,5 +1,7 @@
 #include "sync/tracking.hpp"
 
+#include <algorithm>
+
 #include <tidemark/error.hpp>
 
 #include "base/text.hpp"
@@ -50,6 +52,21 @@ PrimaryView PrimaryView::read(SqlEndpoint& endpoint) {
     }
     for (const Row& row : meta[1].rows) view.tables.push_back(as_text(row[0]));
     return view;
+}
+
+void check_alike(SqlEndpoint& endpoint, const Table& table) {
+    const auto columns = run_all(
+        endpoint, {{"SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0", {{table.name}}}});
+    std::vector<std::string> there, here;
+    for (const Row& row : columns[0].rows) there.push_back(lower(as_text(row[0])));
+    for (const Column& column : table.columns) here.push_back(lower(column.name));
+    std::sort(there.begin(), there.end());
+    std::sort(here.begin(), here.end());
+    if (here == there) return;
+    throw Error(ErrorCode::failed,
+                "the table " + table.name + " has other columns here (" + join(here, ", ") +
+                    ") than at the primary " + endpoint.name() + " (" + join(there, ", ") + ")",
+                "Bring both to the same version of the schema, then try again; edits are kept.");
 }
 
 }  // namespace tidemark

@@ -27,4 +27,7 @@ struct PrimaryView {
     static PrimaryView read(SqlEndpoint& endpoint);
 };
 
+/// Throws Error{failed} where a table has other columns here than at the primary.
+void check_alike(SqlEndpoint& endpoint, const Table& table);
+
 }  // namespace tidemark
