@@ -49,6 +49,14 @@ void add_pending(Connection& connection, const Table& table, const Row& key, std
                        arguments);
 }
 
+void acknowledge_pending(Connection& connection, const Table& table, std::int64_t at) {
+    connection.execute("DELETE FROM " + pending_name(table) + " WHERE at <= ?1", {at});
+}
+
+bool any_pending(Connection& connection, const Table& table) {
+    return connection.integer("SELECT EXISTS (SELECT 1 FROM " + pending_name(table) + ")") != 0;
+}
+
 bool is_pending(Connection& connection, const Table& table, const Row& key) {
     return connection.integer(
                "SELECT EXISTS (SELECT 1 FROM " + pending_name(table) + " WHERE " + key_is(table) + ")",

@@ -19,6 +19,10 @@ void rewrite_pending(Connection& connection, const Table& table, const Row& key,
 void add_pending(Connection& connection, const Table& table, const Row& key, std::int64_t cols,
                  std::int64_t at);
 
+/// Deletes the entries that are no later than `at`, in this device's time.
+void acknowledge_pending(Connection& connection, const Table& table, std::int64_t at);
+
+bool any_pending(Connection& connection, const Table& table);
 bool is_pending(Connection& connection, const Table& table, const Row& key);
 
 /// How many rows of the table have entries.

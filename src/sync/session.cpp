@@ -61,6 +61,7 @@ SyncReport Session::sync() {
                          report_.bytes_sent, report_.bytes_received, report_.duration_ms, error});
     };
     report_ = {};
+    settled_ = false;
     try {
         check_schema();
         for (int rounds = 1; round() == Turn::again; ++rounds) {
@@ -113,19 +114,18 @@ void Session::recapture() {
 /// One pull and one push, in a single round trip where nothing is new at the primary.
 Session::Turn Session::round() {
     begin();
+    if (!settled_ && !meta_.intent.empty() &&
+        !settle_identity(primary_.head(caller(), tables_))) {
+        return Turn::again;
+    }
+    settled_ = true;
     if (comparing_) return compare_in_full();
     const bool pushing = options_.direction != Direction::pull && take_snapshots();
     if (!pushing && options_.direction == Direction::push) return Turn::done;
     PushWriter writer(meta_, shift_, snapshots_);
     const auto page = pushing ? single_page(writer) : std::nullopt;
     const bool only_touched = page && writer.rows() == 0;
-    Commit commit;
-    if (page && !only_touched) {
-        commit = intend();
-        commit.rows = writer.rows();
-        commit.clock = writer.clock();
-    }
-
+    const Commit commit{meta_.intent, writer.rows(), writer.clock()};
     Exchanged exchanged = exchange(page && !only_touched ? &*page : nullptr, &commit);
     if (!settle_identity(exchanged.head)) return Turn::again;
     if (exchanged.pushed) {
@@ -177,10 +177,14 @@ void Session::begin() {
 
 /// Returns whether anything is pending.
 bool Session::take_snapshots() {
+    if (std::none_of(tables_.begin(), tables_.end(),
+                     [&](const Table& table) { return any_pending(connection_, table); })) {
+        return false;
+    }
+    intend();
     Transaction transaction(connection_, Transaction::Kind::read);
     for (const Table& table : tables_) {
-        const std::string pending = "main." + quoted(capture::pending_table(table.name));
-        if (!connection_.integer("SELECT EXISTS (SELECT 1 FROM " + pending + ")")) continue;
+        if (!any_pending(connection_, table)) continue;
         snapshots_.push_back(std::make_unique<Snapshot>(connection_, table, "push"));
         snapshots_.back()->take();
     }
@@ -201,14 +205,18 @@ std::optional<std::vector<Step>> Session::single_page(PushWriter& writer) {
     return pages <= 1 ? std::optional(std::move(steps)) : std::nullopt;
 }
 
-/// Names the push that is about to happen, durably: if its answer is lost, the next sync finds the
-/// name at the primary and knows that the push arrived.
-Commit Session::intend() {
+/// Names the push that is about to happen, durably and before its rows are read. If its answer is
+/// lost, the next sync finds the name at the primary and knows that the push arrived, and which edits
+/// were in it: those up to `intent_at`, because everything edited from now on gets a later time.
+void Session::intend() {
     Transaction transaction(connection_, Transaction::Kind::write);
+    meta_.forget_intent();
     meta_.intent = rng_.identity();
+    meta_.intent_at = std::max(local_now_ms(), meta_.clock);
+    meta_.intent_clock = meta_.clock;
+    meta_.clock = meta_.intent_at + 1;
     store_.save(meta_);
     transaction.commit();
-    return {meta_.intent, 0, 0};
 }
 
 Caller Session::caller() {
@@ -239,14 +247,12 @@ void Session::spool(const Exchanged& exchanged) {
 bool Session::settle_identity(const Head& head) {
     switch (judge_identity(meta_, head, primary_.endpoint().name())) {
         case Identity::as_known: return true;
-        case Identity::push_arrived:
-            meta_.pushes = head.pushes;
-            return true;
+        case Identity::push_arrived: acknowledge_arrived(head); return false;
         case Identity::copied:
             meta_.former.push_back(meta_.replica);
             meta_.replica = rng_.identity();
             meta_.pushes = 0;
-            meta_.intent.clear();
+            meta_.forget_intent();
             break;
         case Identity::primary_restored:
             meta_.state = state::comparing;
@@ -260,6 +266,7 @@ bool Session::settle_identity(const Head& head) {
 }
 
 void Session::merge_pulled(const Head& head) {
+    meta_.forget_intent();
     Demands demands;
     for (int attempt = 0; attempt < tuning::max_rounds; ++attempt) {
         capture::Quiet quiet(connection_, names_of(tables_));
@@ -286,7 +293,6 @@ void Session::merge_pulled(const Head& head) {
         quiet.resume();
         meta_.mark = head.seq;
         meta_.nonce = head.nonce;
-        meta_.intent.clear();
         meta_.state = state::ready;
         store_.save(meta_);
         transaction.commit();
@@ -355,7 +361,7 @@ void Session::note_differences() {
 
 /// A push in several requests. Returns false where the primary has moved on.
 bool Session::push_pages() {
-    Commit commit = intend();
+    Commit commit{meta_.intent, 0, 0};
     if (!primary_.begin_push(caller(), tables_)) return false;
     std::int64_t total = 0;
     for (const auto& snapshot : snapshots_) total += snapshot->entries();
@@ -380,6 +386,8 @@ bool Session::push_pages() {
 void Session::forget_touched() {
     Transaction transaction(connection_, Transaction::Kind::write);
     for (const auto& snapshot : snapshots_) snapshot->acknowledge();
+    meta_.forget_intent();
+    store_.save(meta_);
     transaction.commit();
 }
 
@@ -389,11 +397,24 @@ void Session::acknowledge(const Commit& commit) {
     ++meta_.mark;
     meta_.nonce = commit.nonce;
     ++meta_.pushes;
-    meta_.intent.clear();
+    meta_.forget_intent();
     meta_.clock = std::max(meta_.clock, commit.clock);
     store_.save(meta_);
     transaction.commit();
     report_.pushed += commit.rows;
+}
+
+/// The last push arrived, and its answer was lost.
+void Session::acknowledge_arrived(const Head& head) {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    for (const Table& table : tables_) acknowledge_pending(connection_, table, meta_.intent_at);
+    ++meta_.mark;
+    meta_.nonce = meta_.intent;
+    meta_.pushes = head.pushes;
+    meta_.forget_intent();
+    meta_.clock = std::max(meta_.clock, shift_.to_primary(meta_.intent_at));
+    store_.save(meta_);
+    transaction.commit();
 }
 
 std::int64_t Session::pending_rows() {

@@ -51,7 +51,8 @@ private:
     void forget_touched();
     void keep_clock_offset();
     void acknowledge(const Commit& commit);
-    Commit intend();
+    void acknowledge_arrived(const Head& head);
+    void intend();
     Caller caller();
     std::int64_t pending_rows();
     std::int64_t local_now_ms();
@@ -71,6 +72,7 @@ private:
     std::vector<std::unique_ptr<Snapshot>> snapshots_;
     std::vector<std::unique_ptr<Spool>> spools_;
     std::vector<Cursor> cursors_;
+    bool settled_ = false;    ///< it is known what became of the push of an earlier sync
     bool comparing_ = false;  ///< the round compares everything, not what is past the mark
     SyncReport report_;
 };

@@ -29,6 +29,12 @@ Caller Meta::caller() const {
     return {replica, device, lineage, mark, nonce, pushes, intent, schema};
 }
 
+void Meta::forget_intent() {
+    if (intent.empty()) return;
+    intent.clear();
+    clock = intent_clock;
+}
+
 std::string origin_of(const std::string& replica, std::int64_t born_at) {
     return replica + "/" + std::to_string(born_at);
 }
@@ -74,6 +80,8 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
             clock INTEGER NOT NULL,
             pushes INTEGER NOT NULL,
             intent TEXT NOT NULL,
+            intent_at INTEGER NOT NULL,
+            intent_clock INTEGER NOT NULL,
             schema INTEGER NOT NULL,
             schema_cookie INTEGER NOT NULL,
             state TEXT NOT NULL,
@@ -101,7 +109,7 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
                              std::int64_t{setting.natural_key}});
     }
     connection_.execute("INSERT INTO tidemark_meta VALUES "
-                        "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, -1, '', '', 0)",
+                        "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, 0, 0, -1, '', '', 0)",
                         {std::int64_t{ledger::format}});
     save(meta);
 }
@@ -109,7 +117,7 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
 Meta Store::meta() {
     Statement& select = connection_.cached(R"(
         SELECT replica, device, former, primary_url, lineage, mark, nonce, clock, pushes, intent,
-            schema, schema_cookie, state, policy, clock_offset_ms
+            intent_at, intent_clock, schema, schema_cookie, state, policy, clock_offset_ms
         FROM tidemark_meta)");
     const Reset reset(select);
     if (!select.step()) {
@@ -119,18 +127,20 @@ Meta Store::meta() {
     return {select.text(0),    select.text(1),    split(select.text(2)), select.text(3),
             select.text(4),    select.integer(5), select.text(6),        select.integer(7),
             select.integer(8), select.text(9),    select.integer(10),    select.integer(11),
-            select.text(12),   select.text(13),   select.integer(14)};
+            select.integer(12), select.integer(13), select.text(14),     select.text(15),
+            select.integer(16)};
 }
 
 void Store::save(const Meta& meta) {
     connection_.execute(R"(
         UPDATE tidemark_meta SET replica = ?1, device = ?2, former = ?3, primary_url = ?4,
             lineage = ?5, mark = ?6, nonce = ?7, clock = ?8, pushes = ?9, intent = ?10,
-            schema = ?11, schema_cookie = ?12, state = ?13, policy = ?14, clock_offset_ms = ?15)",
+            intent_at = ?11, intent_clock = ?12, schema = ?13, schema_cookie = ?14, state = ?15,
+            policy = ?16, clock_offset_ms = ?17)",
                         {meta.replica, meta.device, join(meta.former, std::string(1, id_separator)),
                          meta.primary, meta.lineage, meta.mark, meta.nonce, meta.clock, meta.pushes,
-                         meta.intent, meta.schema, meta.schema_cookie, meta.state, meta.policy,
-                         meta.clock_offset_ms});
+                         meta.intent, meta.intent_at, meta.intent_clock, meta.schema,
+                         meta.schema_cookie, meta.state, meta.policy, meta.clock_offset_ms});
 }
 
 void Store::drop() {

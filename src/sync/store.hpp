@@ -25,7 +25,9 @@ struct Meta {
     std::string nonce;
     std::int64_t clock = 0;
     std::int64_t pushes = 0;
-    std::string intent;
+    std::string intent;          ///< the nonce of a push that may have arrived; empty: none
+    std::int64_t intent_at = 0;  ///< no edit up to then was made after the push was read
+    std::int64_t intent_clock = 0;  ///< the clock without the push
     std::int64_t schema = 0;
     std::int64_t schema_cookie = -1;  ///< SQLite's schema version that was last found to be right
     std::string state;  ///< ready, uploading, downloading, or how a full compare is due
@@ -33,6 +35,8 @@ struct Meta {
     std::int64_t clock_offset_ms = 0;
 
     Caller caller() const;
+    /// The push is known to have arrived, or not to.
+    void forget_intent();
     /// Whether `origin`, the mark of an insertion, is that of the row born here at `born_at`.
     bool is_our_birth(const std::string& origin, std::int64_t born_at) const;
 };
