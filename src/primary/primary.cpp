@@ -76,14 +76,14 @@ Head Primary::head(const Caller& caller, const std::vector<Table>& tables) {
 Step Primary::guard_step(const Caller& caller, const std::vector<Table>& tables) {
     return {R"(
         UPDATE tidemark_meta SET seq = CASE WHEN
-            lineage = ?1 AND seq = ?2 AND schema = ?3 AND uploader = ''
+            lineage = ?1 AND seq = ?2 AND schema = ?3 AND uploader = '' AND format <= ?9
             AND (SELECT nonce FROM tidemark_commits WHERE seq = ?2) = ?4
             AND coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?5), 0) = ?6
             AND abs()" + capture::now_ms_sql() + R"( - ?7) <= ?8
             AND NOT )" + ledger::foreign_sql(tables) + R"(
         THEN seq + 1 END WHERE id = 1)",
             {{caller.lineage, caller.mark, caller.schema, caller.nonce, caller.id, caller.pushes,
-              caller.now_ms, tuning::clock_tolerance_ms}}};
+              caller.now_ms, tuning::clock_tolerance_ms, std::int64_t{ledger::format}}}};
 }
 
 std::vector<Step> Primary::commit_steps(const Caller& caller, const Commit& commit) {

@@ -6,13 +6,16 @@
 
 namespace tidemark {
 
+void require_known_format(std::int64_t format, const std::string& primary) {
+    if (format <= ledger::format) return;
+    throw Error(ErrorCode::failed,
+                "the primary " + primary + " has a newer format (" + std::to_string(format) +
+                    ") than this Tidemark knows",
+                "Upgrade Tidemark on this device; edits are still being collected meanwhile.");
+}
+
 Identity judge_identity(const Meta& meta, const Head& head, const std::string& primary) {
-    if (head.format > ledger::format) {
-        throw Error(ErrorCode::failed,
-                    "the primary " + primary + " has a newer format (" +
-                        std::to_string(head.format) + ") than this Tidemark knows",
-                    "Upgrade Tidemark on this device; edits are still being collected meanwhile.");
-    }
+    require_known_format(head.format, primary);
     if (head.lineage != meta.lineage) {
         throw Error(ErrorCode::choice_needed,
                     "the primary at " + primary + " is not the one that this replica belongs to",

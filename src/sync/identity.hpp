@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "primary/primary.hpp"
@@ -14,6 +15,9 @@ enum class Identity {
     copied,            ///< another file pushes under our id: this one was copied or restored
     primary_restored,  ///< the primary does not know the commit that we have absorbed
 };
+
+/// Throws Error{failed} where the primary was made by a newer Tidemark.
+void require_known_format(std::int64_t format, const std::string& primary);
 
 /// Throws Error where the two do not belong together, or the primary is not ready.
 Identity judge_identity(const Meta& meta, const Head& head, const std::string& primary);

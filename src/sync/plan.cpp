@@ -1,4 +1,5 @@
 #include "capture/pending.hpp"
+#include "sync/identity.hpp"
 #include "sync/pending_entries.hpp"
 #include "sync/row_sql.hpp"
 #include "sync/session.hpp"
@@ -8,12 +9,18 @@ namespace tidemark {
 /// Pulls into temporary tables only, and counts.
 SyncPlan Session::plan() {
     const std::int64_t started = clock_.steady_ms();
-    begin();
     Exchanged exchanged;
-    do {
-        exchanged = exchange(nullptr, nullptr);
-        spool(exchanged);
-    } while (!exchanged.complete);
+    try {
+        begin();
+        do {
+            exchanged = exchange(nullptr, nullptr);
+            judge_identity(meta_, exchanged.head, primary_.endpoint().name());
+            spool(exchanged);
+        } while (!exchanged.complete);
+    } catch (const SqlError&) {
+        require_primary();
+        throw;
+    }
     SyncPlan plan;
     for (std::size_t i = 0; i < tables_.size(); ++i) {
         const Table& table = tables_[i];

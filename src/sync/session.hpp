@@ -35,6 +35,7 @@ public:
 private:
     enum class Turn { done, again };
     Turn round();
+    void require_primary();
     void begin();
     void check_schema();
     void recapture();

@@ -8,6 +8,7 @@
 #include "capture/pending.hpp"
 #include "capture/triggers.hpp"
 #include "primary/ledger.hpp"
+#include "sync/identity.hpp"
 
 namespace tidemark {
 
@@ -42,8 +43,9 @@ PrimaryView PrimaryView::read(SqlEndpoint& endpoint) {
     view.catalog = read_catalog(found[0].rows);
     view.tracked = !found[1].rows.empty();
     if (!view.tracked) return view;
-    const auto meta = run_all(endpoint, {{"SELECT role FROM tidemark_meta"},
+    const auto meta = run_all(endpoint, {{"SELECT role, format FROM tidemark_meta"},
                                          {"SELECT name FROM tidemark_tables"}});
+    require_known_format(as_int(meta[0].rows.at(0)[1]), endpoint.name());
     if (as_text(meta[0].rows.at(0)[0]) != "primary") {
         throw Error(ErrorCode::usage,
                     endpoint.name() + " is itself a replica, and a replica cannot be a primary",

@@ -23,7 +23,8 @@ struct PrimaryView {
     Catalog catalog;
     std::vector<std::string> tables;  ///< the tracked ones
 
-    /// Throws Error{usage} where it is a replica of another primary.
+    /// Throws Error{usage} where it is a replica of another primary, Error{failed} where its format
+    /// is newer than this program.
     static PrimaryView read(SqlEndpoint& endpoint);
 };
 
