@@ -43,9 +43,15 @@ public:
     SyncReport sync(const SyncOptions& options) {
         const SyncLock lock(connection_.path());
         const Meta meta = store_.meta();
-        FileEndpoint endpoint(meta.primary, meta.state == state::uploading);
-        if (meta.state == state::uploading) continue_upload(connection_, endpoint, options.on_progress);
-        return Session(connection_, endpoint, system_clock(), system_rng(), options).sync();
+        std::optional<FileEndpoint> endpoint;
+        try {
+            endpoint.emplace(meta.primary, meta.state == state::uploading);
+        } catch (const Error& error) {
+            store_.remember({system_clock().now_ms(), 0, 0, 0, 0, 0, 0, error.message()});
+            throw;
+        }
+        if (meta.state == state::uploading) continue_upload(connection_, *endpoint, options.on_progress);
+        return Session(connection_, *endpoint, system_clock(), system_rng(), options).sync();
     }
 
     SyncPlan plan() {
