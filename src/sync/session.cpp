@@ -75,6 +75,12 @@ SyncReport Session::sync() {
             }
         }
     } catch (const SqlError& error) {
+        try {
+            require_primary();
+        } catch (const Error& reason) {
+            finish(reason.message());
+            throw;
+        }
         finish(error.message());
         throw explained(error, primary_.endpoint().name());
     } catch (const Error& error) {
@@ -92,6 +98,7 @@ SyncReport Session::sync() {
 void Session::check_schema() {
     const std::int64_t cookie = connection_.integer("PRAGMA schema_version");
     if (store_.meta().schema_cookie == cookie) return;
+    require_primary();
     for (const Table& table : store_.tables()) check_alike(primary_.endpoint(), table);
     recapture();
 }
@@ -109,6 +116,16 @@ void Session::recapture() {
     meta.schema_cookie = connection_.integer("PRAGMA schema_version");
     store_.save(meta);
     transaction.commit();
+}
+
+/// Says why the primary's SQL failed, where the reason is that it is none.
+void Session::require_primary() {
+    if (primary_.initialised()) return;
+    throw Error(ErrorCode::choice_needed,
+                "the database at " + primary_.endpoint().name() +
+                    " is not the primary that this replica belongs to: it is no primary at all",
+                "If it was replaced on purpose: 'tidemark detach' this file, then 'tidemark "
+                "attach' it again with --merge, --keep-local or --keep-primary.");
 }
 
 /// One pull and one push, in a single round trip where nothing is new at the primary.
@@ -132,6 +149,7 @@ Session::Turn Session::round() {
         acknowledge(commit);
         return Turn::done;
     }
+    if (options_.direction == Direction::push && !pushing) return Turn::done;
     if (exchanged.head.foreign) {
         primary_.fold(tables_, rng_.identity());
         return Turn::again;
