@@ -39,7 +39,8 @@ protected:
         copy(file, looked_at);
         Connection connection(path(looked_at));
         if (connection.integer("SELECT count(*) FROM pragma_table_info('tidemark_meta') WHERE name = 'intent'")) {
-            connection.execute("UPDATE tidemark_meta SET intent = ''");
+            connection.execute("UPDATE tidemark_meta SET intent = '', intent_at = 0, clock = intent_clock, "
+                               "intent_clock = 0");
         }
         Dump dump = dump_everything(path(looked_at));
         remove(looked_at);
