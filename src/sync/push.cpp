@@ -41,7 +41,7 @@ PushWriter::PushWriter(const Meta& meta, ClockShift shift,
                        std::vector<std::unique_ptr<Snapshot>>& snapshots)
     : meta_(meta), shift_(shift), snapshots_(snapshots), seq_(meta.mark + 1) {
     for (const auto& snapshot : snapshots_) {
-        targets_.push_back({snapshot->table(), ledger::RowSql(snapshot->table())});
+        targets_.push_back({snapshot->table(), ledger::RowSql(snapshot->table()), {}});
     }
 }
 
@@ -78,7 +78,7 @@ void PushWriter::leave(const Target& to, const PendingRow& row) {
     add(departures, to.sql.erase, row.key);
 }
 
-void PushWriter::arrive(const Target& to, const PendingRow& row) {
+void PushWriter::arrive(Target& to, const PendingRow& row) {
     const merge::Mine& mine = row.mine;
     const bool left = may_trade_places(to.table, mine);
     if (!left) note(to, row);
@@ -90,7 +90,9 @@ void PushWriter::arrive(const Target& to, const PendingRow& row) {
     Row arguments;
     for (const std::size_t c : columns) arguments.push_back(mine.values[c]);
     arguments.insert(arguments.end(), row.key.begin(), row.key.end());
-    add(arrivals, ledger::edit_sql(to.table, columns), std::move(arguments));
+    std::string& sql = to.edits[columns];
+    if (sql.empty()) sql = ledger::edit_sql(to.table, columns);
+    add(arrivals, sql, std::move(arguments));
 }
 
 void PushWriter::note(const Target& to, const PendingRow& row) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,10 +35,11 @@ private:
     struct Target {
         const Table& table;
         ledger::RowSql sql;
+        std::map<std::vector<std::size_t>, std::string> edits;  ///< by the columns edited
     };
 
     void leave(const Target& to, const PendingRow& row);
-    void arrive(const Target& to, const PendingRow& row);
+    void arrive(Target& to, const PendingRow& row);
     void note(const Target& to, const PendingRow& row);
     /// What a page does, in this order: the ledger looks at rows before they change.
     enum Phase { notes, departures, arrivals, phases };
