@@ -114,6 +114,8 @@ void Applier::renumber_namesakes(Spool& spool) {
         merge::Loss loss{true, {table.key[0]}, "renumbered: another device gave out the same number",
                          row.mine.last_edit(), pulled->theirs.at};
         record(table, fresh, row.mine, *pulled, loss);
+        record_displaced(displaced, row.mine.last_edit());
+        displaced.clear();
     });
 }
 
@@ -366,6 +368,10 @@ void Applier::follow(const Table& table, const Row& from, const Row& to, std::in
     const std::vector<Table> tables = read_tables(connection_);
     std::vector<Displaced> displaced;
     repoint(connection_, tables, table, from, to, setting_.shift.to_device(at), displaced);
+    record_displaced(displaced, at);
+}
+
+void Applier::record_displaced(const std::vector<Displaced>& displaced, std::int64_t at) {
     for (const Displaced& row : displaced) {
         merge::Mine mine;
         mine.values = row.row;

@@ -12,6 +12,7 @@
 
 #include "merge/policy.hpp"
 #include "sync/conflict_log.hpp"
+#include "sync/rekey.hpp"
 #include "sync/snapshot.hpp"
 #include "sync/spool.hpp"
 #include "sync/store.hpp"
@@ -79,6 +80,7 @@ private:
     /// References to a row that gives way to a rival with the same unique values follow the rival.
     void refer_to_rival(const Table& table, const PendingRow& row);
     void follow(const Table& table, const Row& from, const Row& to, std::int64_t at);
+    void record_displaced(const std::vector<Displaced>& displaced, std::int64_t at);
     void unify(const Table& table, PendingRow& twin, const PulledRow& pulled,
                merge::Outcome& outcome);
     void check_references();

@@ -149,7 +149,6 @@ Session::Turn Session::round() {
         acknowledge(commit);
         return Turn::done;
     }
-    if (options_.direction == Direction::push && !pushing) return Turn::done;
     if (exchanged.head.foreign) {
         primary_.fold(tables_, rng_.identity());
         return Turn::again;
