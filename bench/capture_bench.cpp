@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 
 #include "capture/triggers.hpp"
@@ -62,13 +63,20 @@ public:
         connection_.forget_statements();
     }
 
-    double seconds(const char* statement, std::int64_t rows, bool one_transaction) {
+    struct Time {
+        double seconds;
+        double cpu_seconds;  ///< what other load on the machine leaves alone
+    };
+
+    Time time(const char* statement, std::int64_t rows, bool one_transaction) {
         connection_.cached(statement);
         const auto start = std::chrono::steady_clock::now();
+        const std::clock_t cpu_start = std::clock();
         if (one_transaction) connection_.execute("BEGIN");
         for (std::int64_t row = 1; row <= rows; ++row) connection_.execute(statement, {row});
         if (one_transaction) connection_.execute("COMMIT");
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+                static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC};
     }
 
 private:
@@ -84,8 +92,10 @@ void measure(benchmark::State& state, const Shape& shape, Work work, bool captur
              const char* synchronous, std::int64_t rows, bool one_transaction) {
     for ([[maybe_unused]] auto _ : state) {
         File file(shape, captured, synchronous, work == Work::update ? rows : 0);
-        state.SetIterationTime(
-            file.seconds(work == Work::insert ? shape.insert : shape.update, rows, one_transaction));
+        const auto time =
+            file.time(work == Work::insert ? shape.insert : shape.update, rows, one_transaction);
+        state.SetIterationTime(time.seconds);
+        state.counters["cpu_seconds"] = time.cpu_seconds;
     }
     state.SetItemsProcessed(state.iterations() * rows);
 }

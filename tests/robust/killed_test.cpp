@@ -138,7 +138,7 @@ private:
 void kill_syncs(const std::string& journal_mode, int signal) {
     const Folder folder;
     const std::int64_t rows = setting("TIDEMARK_TEST_ROWS", 50'000);
-    const std::int64_t kills = setting("TIDEMARK_TEST_KILLS", 16);
+    const std::int64_t kills = setting("TIDEMARK_TEST_KILLS", 8);
     Devices devices(folder, rows, journal_mode);
     Moments moments;
     SCOPED_TRACE("TIDEMARK_TEST_SEED=" + std::to_string(moments.seed()));

@@ -25,7 +25,7 @@ constexpr const char* schema =
 /// would see as an error ends it.
 void work(const std::string& file, const std::string& who) {
     using Clock = std::chrono::steady_clock;
-    const auto end = Clock::now() + std::chrono::seconds(setting("TIDEMARK_TEST_SECONDS", 5));
+    const auto end = Clock::now() + std::chrono::seconds(setting("TIDEMARK_TEST_SECONDS", 3));
     Connection connection(file);
     connection.execute("PRAGMA busy_timeout = 5000");
     connection.execute("INSERT INTO counters VALUES (?1, 0)", {who});

@@ -52,7 +52,7 @@ void transfer_while_somebody_reads(const std::string& journal_mode) {
 
     Child at_b = Child::work([&] { watch(b, folder / "stop"); });
     Child at_primary = Child::work([&] { watch(primary, folder / "stop"); });
-    const std::int64_t rounds = setting("TIDEMARK_TEST_TRANSFERS", 12);
+    const std::int64_t rounds = setting("TIDEMARK_TEST_TRANSFERS", 8);
     for (std::int64_t state = 1; state <= rounds; ++state) {
         const std::string value = std::to_string(state);
         run(a, "BEGIN IMMEDIATE; UPDATE edited SET state = " + value + "; " + numbers(1, transfer) +
