@@ -171,6 +171,15 @@ std::string trigger_name(std::string_view table, std::string_view kind) {
     return "tidemark_" + std::string(table) + "_" + std::string(kind);
 }
 
+/// The names under which an UPDATE can set the key: "UPDATE t SET rowid = …" does not name the column.
+/// A trigger that such an UPDATE cannot fire costs it nothing.
+std::string key_names(const Table& table) {
+    std::vector<std::string> names;
+    for (const std::size_t column : table.key) names.push_back(quoted(table.columns[column].name));
+    if (table.rowid_alias) names.insert(names.end(), {"rowid", "oid", "_rowid_"});
+    return join(names, ", ");
+}
+
 std::vector<std::string> row_triggers(const Table& table) {
     const auto row = [&](std::string_view which, std::int64_t cols) {
         return enter(table, "SELECT " + values(key_of(table, std::string(which) + "."), cols) +
@@ -178,8 +187,7 @@ std::vector<std::string> row_triggers(const Table& table) {
     };
     std::vector<std::string> triggers = {
         trigger(table, "insert", "AFTER INSERT", {}, row("NEW", cols_born)),
-        // Not UPDATE OF the key: "UPDATE t SET rowid = …" does not name it.
-        trigger(table, "rekey", "AFTER UPDATE", key_changed(table),
+        trigger(table, "rekey", "AFTER UPDATE OF " + key_names(table), key_changed(table),
                 row("OLD", cols_touched) + row("NEW", cols_born)),
         trigger(table, "delete", "AFTER DELETE", {}, row("OLD", cols_touched)),
     };
