@@ -61,6 +61,11 @@ struct SyncOptions {
     OnProgress on_progress;
 };
 
+struct VerifyOptions {
+    bool repair = false;  ///< merge what differs
+    OnProgress on_progress;
+};
+
 /// What a sync would do, table by table.
 struct SyncPlan {
     struct TablePlan {
@@ -109,6 +114,12 @@ public:
     SyncReport sync(const SyncOptions& options = {});
     /// What sync() would move; changes nothing on either side.
     SyncPlan plan();
+
+    /// Compares every row with the primary's, and looks whether the triggers are all there. Needs
+    /// space for a copy of the primary in the temporary folder, and little memory. Without `repair`
+    /// neither side's rows change. A repair merges what differs and sends the result; values that
+    /// lose become conflicts.
+    VerifyReport verify(const VerifyOptions& options = {});
 
     Status status();
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/conflict.hpp>
+
 namespace tidemark {
 
 /// What one sync did.
@@ -63,6 +65,34 @@ struct Status {
     std::vector<SyncRecord> history;   ///< the last sync first
     std::vector<TableStatus> tables;
     std::vector<std::string> warnings;
+};
+
+/// One table of a replica compared with the primary's, row by row. Every row is counted once.
+struct TableVerification {
+    std::string table;
+    std::int64_t same = 0;
+    std::int64_t different = 0;
+    std::int64_t only_here = 0;
+    std::int64_t only_there = 0;
+    std::int64_t pending = 0;    ///< changed here and not sent yet: not compared
+    std::int64_t incoming = 0;   ///< changed there and not received yet: not compared
+    std::int64_t null_keys = 0;  ///< left out of syncs because a part of their key is NULL
+    bool captured = true;        ///< false: triggers are missing or altered, so edits went unnoticed
+    std::vector<NamedValues> keys;  ///< of rows that differ; only the first few
+
+    bool equal() const { return different + only_here + only_there == 0 && captured; }
+};
+
+/// What verify() found, and what its repair came to.
+struct VerifyReport {
+    std::vector<TableVerification> found;
+    bool repaired = false;
+    SyncReport sync;                       ///< the repair's
+    std::vector<TableVerification> after;  ///< what a second look found; empty without a repair
+    std::int64_t duration_ms = 0;
+
+    /// Whether replica and primary agree now.
+    bool equal() const;
 };
 
 /// What differs between a database and a primary that both have data.

@@ -33,6 +33,9 @@ inline constexpr std::int64_t clock_tolerance_ms = 60'000;
 /// Syncs that `tidemark_history` remembers.
 inline constexpr std::int64_t history_rows = 1'000;
 
+/// Keys of differing rows that `verify` names for a table: enough to see what they have in common.
+inline constexpr std::int64_t named_differences = 10;
+
 /// Page cache of each connection, in KiB: syncs touch pages in key order, so more hardly helps.
 inline constexpr std::int64_t cache_kib = 8'192;
 

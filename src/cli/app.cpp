@@ -30,6 +30,7 @@ void add_everything(CLI::App& root, Session& session) {
     add_sync(root, session);
     add_status(root, session);
     add_conflicts(root, session);
+    add_verify(root, session);
     add_detach(root, session);
     add_version(root, session);
     add_help(root, session);
@@ -70,7 +71,7 @@ int run(int argc, char** argv) {
     add_everything(root, session);
     try {
         parse_and_do(root, session, argc, argv);
-        return 0;
+        return session.exit_code;
     } catch (const CLI::ParseError& error) {
         session.json = asks_for_json(argc, argv);
         return session.fail(usage_error(root, error));

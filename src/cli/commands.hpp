@@ -16,6 +16,7 @@ void add_clone(CLI::App& root, Session& session);
 void add_sync(CLI::App& root, Session& session);
 void add_status(CLI::App& root, Session& session);
 void add_conflicts(CLI::App& root, Session& session);
+void add_verify(CLI::App& root, Session& session);
 void add_detach(CLI::App& root, Session& session);
 void add_version(CLI::App& root, Session& session);
 void add_help(CLI::App& root, Session& session);

@@ -57,6 +57,21 @@ json::object difference(const TableDifference& table) {
     };
 }
 
+json::object verification(const TableVerification& table) {
+    return {
+        {"name", json_text(table.table)},
+        {"same", table.same},
+        {"different", table.different},
+        {"only_here", table.only_here},
+        {"only_there", table.only_there},
+        {"pending", table.pending},
+        {"incoming", table.incoming},
+        {"null_keys", table.null_keys},
+        {"captured", table.captured},
+        {"keys", array_of(table.keys, row)},
+    };
+}
+
 json::object sync_record(const SyncRecord& record) {
     return {
         {"at_ms", record.at_ms},
@@ -181,6 +196,17 @@ json::object to_json(const AttachReport& report) {
     out["tables"] = array_of(report.tables, table_status);
     out["warnings"] = texts(warnings_of(report));
     return out;
+}
+
+json::object to_json(const VerifyReport& report) {
+    return {
+        {"equal", report.equal()},
+        {"repaired", report.repaired},
+        {"tables", array_of(report.found, verification)},
+        {"after", report.repaired ? json::value(array_of(report.after, verification)) : json::value()},
+        {"sync", report.repaired ? json::value(to_json(report.sync)) : json::value()},
+        {"duration_ms", report.duration_ms},
+    };
 }
 
 json::object to_json(const Status& status) {

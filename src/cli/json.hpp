@@ -23,6 +23,7 @@ boost::json::object to_json(const Error& error);
 boost::json::object to_json(const SyncReport& report);
 boost::json::object to_json(const SyncPlan& plan, Direction direction);
 boost::json::object to_json(const AttachReport& report);
+boost::json::object to_json(const VerifyReport& report);
 boost::json::object to_json(const Status& status);
 boost::json::object to_json(const Conflict& conflict);
 

@@ -20,6 +20,7 @@ public:
     bool json = false;
     bool quiet = false;
     bool verbose = false;
+    int exit_code = 0;  ///< of a command that did what it should
 
     Session();
 

@@ -54,7 +54,10 @@ Outcome merge_columns(const Mine& mine, const Theirs& theirs, const Terms& terms
         if (!contested || terms.here_wins({{c}, here_at, there.at})) {
             out.values[c] = mine.values[c];
             out.edited_at[c] = here_at;
-            if (contested) out.losses.push_back({false, {c}, "edited later here", here_at, there.at});
+            const char* const reason = contested ? "edited later here" : "edited here without being noted";
+            if (contested || here_at == terms.unnoted_at) {
+                out.losses.push_back({false, {c}, reason, here_at, there.at});
+            }
         } else {
             out.losses.push_back({true, {c}, "edited later there", here_at, there.at});
         }

@@ -55,6 +55,8 @@ struct Terms {
     std::int64_t mark = 0;        ///< what was committed up to here, this replica had seen
     bool automatic_key = false;   ///< SQLite hands the key out: the same number may be another row
     Judge here_wins;
+    /// Edits of this time were not noted when they were made: what they replace is a loss too.
+    std::int64_t unnoted_at = never;
 };
 
 struct Loss {

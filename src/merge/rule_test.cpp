@@ -13,7 +13,7 @@ Judge newest() {
     return [](const Contest& contest) { return contest.here_at > contest.there_at; };
 }
 
-Terms terms(bool automatic_key = false) { return {mark, automatic_key, newest()}; }
+Terms terms(bool automatic_key = false) { return {mark, automatic_key, newest(), never}; }
 
 /// A row (key, a, b) that exists here, with the times of edits of a and b.
 Mine mine(const char* a, std::int64_t a_at, const char* b, std::int64_t b_at) {
@@ -223,6 +223,16 @@ TEST(MergeRule, OurEditOfARowWhoseNumberMeansAnotherRowNowIsRecorded) {
 }
 
 TEST(MergeRule, ARowWithoutColumnsToEditHasNoLastEdit) { EXPECT_EQ(Mine{}.last_edit(), never); }
+
+TEST(MergeRule, AnEditThatWasNotNotedWinsAsEverButWhatItReplacesIsKept) {
+    Terms found = terms();
+    found.unnoted_at = 50;
+    const Outcome out = merge(mine("x", 50, "y", 60), theirs("a", seen, "b", seen), found);
+    EXPECT_EQ(text(out, 1), "x");
+    ASSERT_EQ(out.losses.size(), 1U);
+    EXPECT_FALSE(out.losses[0].here);
+    EXPECT_EQ(out.losses[0].columns, std::vector<std::size_t>{1});
+}
 
 }  // namespace
 }  // namespace tidemark::merge

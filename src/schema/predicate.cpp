@@ -21,6 +21,14 @@ std::size_t skip_quoted(std::string_view sql, std::size_t at) {
     }
 }
 
+std::string without_order(std::string term) {
+    term.erase(term.find_last_not_of(" \t\r\n") + 1);
+    for (const std::string_view order : {" asc", " desc"}) {
+        if (lower(term).ends_with(order)) term.resize(term.size() - order.size());
+    }
+    return term;
+}
+
 }  // namespace
 
 std::string index_predicate(std::string_view create_index) {
@@ -40,6 +48,29 @@ std::string index_predicate(std::string_view create_index) {
         ++at;
     }
     return {};
+}
+
+std::vector<std::string> index_terms(std::string_view create_index) {
+    std::vector<std::string> terms;
+    int depth = 0;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < create_index.size();) {
+        const std::size_t end = skip_quoted(create_index, at);
+        if (end != at) {
+            at = end;
+            continue;
+        }
+        const char c = create_index[at];
+        const bool closes = c == ')' && --depth == 0;
+        if (closes || (c == ',' && depth == 1)) {
+            terms.push_back(without_order(std::string(create_index.substr(from, at - from))));
+            from = at + 1;
+        }
+        if (closes) break;
+        if (c == '(' && ++depth == 1) from = at + 1;
+        ++at;
+    }
+    return terms;
 }
 
 }  // namespace tidemark

@@ -18,6 +18,9 @@ bool named(const std::vector<std::string>& names, std::string_view name) {
                        [&](const std::string& one) { return same_name(one, name); });
 }
 
+/// What pragma_index_xinfo gives as the column of an expression.
+constexpr std::int64_t expression_column = -2;
+
 struct Listed {
     std::string name;
     std::string kind;  ///< table, virtual, shadow
@@ -72,8 +75,10 @@ void read_indexes(Connection& connection, Table& table) {
     while (list.step()) {
         const std::string index = list.text(0);
         Unique unique{index, {}, {}, list.integer(2) != 0, {}};
-        if (unique.partial) unique.where = index_predicate(sql_of(connection, index));
+        const std::string sql = sql_of(connection, index);
+        if (unique.partial) unique.where = index_predicate(sql);
         bool expression = false;
+        bool only_stored = true;
         Statement columns(connection,
                           "SELECT name, coll, cid FROM pragma_index_xinfo(?1) WHERE key ORDER BY seqno");
         columns.bind(0, std::string_view(index));
@@ -81,6 +86,7 @@ void read_indexes(Connection& connection, Table& table) {
             const auto column = table.column(columns.text(0));
             if (columns.integer(2) < 0 || !column) {
                 expression = true;  // an expression, the rowid or a generated column
+                only_stored = only_stored && columns.integer(2) == expression_column;
                 continue;
             }
             unique.columns.push_back(*column);
@@ -93,6 +99,8 @@ void read_indexes(Connection& connection, Table& table) {
             }
         } else if (!expression) {
             table.uniques.push_back(std::move(unique));
+        } else if (only_stored) {
+            table.expression_uniques.push_back({index_terms(sql), std::move(unique.where)});
         }
     }
 }

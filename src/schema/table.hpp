@@ -31,6 +31,12 @@ struct Unique {
     std::string where;  ///< the predicate of a partial index; empty: all rows
 };
 
+/// A unique index on expressions over stored columns.
+struct ExpressionUnique {
+    std::vector<std::string> terms;  ///< as SQL, with their collations
+    std::string where;               ///< as in Unique
+};
+
 struct ForeignKey {
     std::vector<std::size_t> columns;  ///< positions in the child's Table::columns
     std::string parent;
@@ -46,6 +52,7 @@ struct Table {
     bool rowid_alias = false;    ///< the key is INTEGER PRIMARY KEY: SQLite hands out its numbers
     bool autoincrement = false;  ///< numbers of deleted rows are not used again
     std::vector<Unique> uniques;
+    std::vector<ExpressionUnique> expression_uniques;
     std::vector<ForeignKey> foreign_keys;
 
     bool is_key(std::size_t column) const;

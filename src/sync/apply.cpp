@@ -224,7 +224,7 @@ merge::Outcome Applier::decide(const Table& table, const PendingRow& row, const 
         row.born_here != never && setting_.meta.is_our_birth(pulled.origin, row.born_here);
     const bool automatic =
         table.rowid_alias && !(setting && setting->natural_key) && !setting_.compared;
-    return merge::merge(row.mine, theirs, {mark(), automatic, judge(table, row, pulled)});
+    return merge::merge(row.mine, theirs, {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
 }
 
 void Applier::execute(const Table& table, const PulledRow& pulled, const PendingRow* row,
@@ -304,27 +304,36 @@ void Applier::write_without_triggers(const Table& table, const Row& values) {
 /// what the primary has.
 bool Applier::make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome) {
     bool made = false;
-    for (const Unique& unique : table.uniques) {
-        for (Row& rival : rivals(connection_, table, unique, outcome.values)) {
-            const Row key = key_of(table, rival);
-            if (compare_keys(table, key, pulled.key) == 0) continue;
-            made = true;
-            auto pending = pending_row(connection_, table, key, setting_.shift);
-            if (pending && pending->mine.born()) {
-                unify(table, *pending, pulled, outcome);
-            } else if (pending) {
-                overrule(table, key);
-            } else {
-                const merge::Loss loss{true, {}, "it would break a constraint", never, pulled.theirs.at};
-                merge::Mine mine;
-                mine.values = rival;
-                record(table, key, mine, pulled, loss);
-                connection_.execute(ledger::delete_sql(table), key);
+    const auto displace_all = [&](const auto& uniques) {
+        for (const auto& unique : uniques) {
+            for (const Row& rival : rivals(connection_, table, unique, outcome.values)) {
+                if (compare_keys(table, key_of(table, rival), pulled.key) == 0) continue;
+                made = true;
+                displace(table, rival, pulled, outcome);
+                if (!satisfied_) return;
             }
-            if (!satisfied_) return true;
         }
-    }
+    };
+    displace_all(table.uniques);
+    if (satisfied_) displace_all(table.expression_uniques);
     return made;
+}
+
+void Applier::displace(const Table& table, const Row& rival, const PulledRow& pulled,
+                       merge::Outcome& outcome) {
+    const Row key = key_of(table, rival);
+    auto pending = pending_row(connection_, table, key, setting_.shift);
+    if (pending && pending->mine.born()) {
+        unify(table, *pending, pulled, outcome);
+    } else if (pending) {
+        overrule(table, key);
+    } else {
+        const merge::Loss loss{true, {}, "it would break a constraint", never, pulled.theirs.at};
+        merge::Mine mine;
+        mine.values = rival;
+        record(table, key, mine, pulled, loss);
+        connection_.execute(ledger::delete_sql(table), key);
+    }
 }
 
 void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulled,
@@ -339,7 +348,7 @@ void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulle
     const PendingRow as_theirs{pulled.key, mine, never};
     // Nothing of the other row had been seen when this one was made.
     merge::Outcome merged =
-        merge::merge(mine, theirs, {-1, false, judge(table, as_theirs, pulled)});
+        merge::merge(mine, theirs, {-1, false, judge(table, as_theirs, pulled), never});
     connection_.execute(ledger::delete_sql(table), twin.key);
     follow(table, twin.key, pulled.key, twin.mine.last_edit());
     merge::Outcome removed;

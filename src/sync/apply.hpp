@@ -30,6 +30,8 @@ struct MergeSetting {
     bool record_conflicts = true;
     /// Everything was compared, not only what changed past the mark: the same key is the same row.
     bool compared = false;
+    /// Edits of this time were found by comparing: nobody can say which side is right, so both are kept.
+    std::int64_t unnoted_at = merge::never;
 };
 
 /// What a constraint that spans rows asks for: with it, applying the same rows succeeds.
@@ -77,6 +79,9 @@ private:
                    merge::Outcome& outcome);
     void write_without_triggers(const Table& table, const Row& values);
     bool make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome);
+    /// `rival` holds values that the incoming row has to have.
+    void displace(const Table& table, const Row& rival, const PulledRow& pulled,
+                  merge::Outcome& outcome);
     /// References to a row that gives way to a rival with the same unique values follow the rival.
     void refer_to_rival(const Table& table, const PendingRow& row);
     void follow(const Table& table, const Row& from, const Row& to, std::int64_t at);

@@ -1,8 +1,12 @@
 #include "sync/compare.hpp"
 
 #include "base/text.hpp"
+#include "base/tuning.hpp"
 #include "capture/pending.hpp"
+#include "sync/conflict_log.hpp"
+#include "sync/pending_entries.hpp"
 #include "sync/row_sql.hpp"
+#include "sync/table_status.hpp"
 
 namespace tidemark {
 namespace {
@@ -71,6 +75,50 @@ TableDifference measure(Connection& connection, const Spool& spool) {
         connection.integer("SELECT count(*)" + sides.both() + " AND " + sides.mask() + " <> 0");
     return {sides.table.name, connection.integer("SELECT count(*)" + sides.only_here()),
             connection.integer("SELECT count(*)" + sides.only_there()), different, both - different};
+}
+
+TableVerification verify_table(Connection& connection, const Spool& spool, const Spool& incoming) {
+    const Sides sides(spool);
+    const Table& table = sides.table;
+    TableVerification found;
+    found.table = table.name;
+    found.null_keys = rows_without_key(connection, table);
+    found.pending = count_pending(connection, table);
+
+    const std::string not_pending = "NOT EXISTS (SELECT 1 FROM " + sides.pending + " p WHERE ";
+    found.incoming =
+        connection.integer("SELECT count(*) FROM " + incoming.name() + " i WHERE " + not_pending +
+                           key_match(table, "p", "i") + ")");
+    const auto settled = [&](const std::string& match_pending, const std::string& match_incoming) {
+        return " AND " + not_pending + match_pending + ") AND NOT EXISTS (SELECT 1 FROM " +
+               incoming.name() + " i WHERE " + match_incoming + ")";
+    };
+    const std::string row_is_settled = settled(row_match(table, "t", "p"), row_match(table, "t", "i"));
+    const std::string entry_is_settled = settled(key_match(table, "p", "s"), key_match(table, "i", "s"));
+
+    const auto count = [&](const std::string& keys, const std::string& from) {
+        std::int64_t rows = 0;
+        Statement select(connection, "SELECT " + keys + from);
+        for (; select.step(); ++rows) {
+            if (static_cast<std::int64_t>(found.keys.size()) < tuning::named_differences) {
+                found.keys.push_back(named_key(table, select.row()));
+            }
+        }
+        return rows;
+    };
+    found.different =
+        count(sides.t_keys(), sides.both() + " AND " + sides.mask() + " <> 0" + row_is_settled);
+    found.only_here = count(sides.t_keys(), sides.only_here() + row_is_settled);
+    found.only_there = count(key_list(table, "s."), sides.only_there() + entry_is_settled);
+
+    const std::string unsettled = "(SELECT " + key_list(table, "") + " FROM " + sides.pending +
+                                  " UNION SELECT " + key_list(table, "") + " FROM " +
+                                  incoming.name() + ") u";
+    found.same = connection.integer("SELECT count(*)" + sides.both()) - found.different -
+                 connection.integer("SELECT count(*) FROM " + unsettled + " JOIN " + sides.there +
+                                    " s ON " + key_match(table, "s", "u") + " JOIN " + sides.here +
+                                    " t ON " + sides.match + " WHERE NOT s.gone");
+    return found;
 }
 
 void note_as_edits(Connection& connection, Spool& spool, std::int64_t at) {

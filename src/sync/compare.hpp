@@ -12,6 +12,10 @@ namespace tidemark {
 
 TableDifference measure(Connection& connection, const Spool& spool);
 
+/// The same for a table that is being synced: rows that are pending here, or whose keys stand in
+/// `incoming`, are told apart.
+TableVerification verify_table(Connection& connection, const Spool& spool, const Spool& incoming);
+
 /// Enters what only this device has, and what it has otherwise, as edits made at `at` (in this
 /// device's time), and takes rows that are the same on both sides out of the spool.
 void note_as_edits(Connection& connection, Spool& spool, std::int64_t at);

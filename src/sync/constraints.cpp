@@ -107,6 +107,24 @@ std::vector<Row> rivals(Connection& connection, const Table& table, const Unique
     return rows;
 }
 
+std::vector<Row> rivals(Connection& connection, const Table& table, const ExpressionUnique& unique,
+                        const Row& row) {
+    std::vector<std::string> values;
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+        values.push_back("?" + std::to_string(c + 1) + " AS " + quoted(table.columns[c].name));
+    }
+    const std::string terms = "(" + join(unique.terms, "), (") + ")";
+    const std::string where = unique.where.empty() ? "1" : "(" + unique.where + ")";
+    std::vector<Row> rows;
+    Statement select(connection, "SELECT " + column_list(table, "") + " FROM main." +
+                                     quoted(table.name) + " WHERE (" + terms + ") = (SELECT " + terms +
+                                     " FROM (SELECT " + join(values, ", ") + ") WHERE " + where +
+                                     ") AND " + where);
+    select.bind_all(row);
+    while (select.step()) rows.push_back(select.row());
+    return rows;
+}
+
 std::vector<Broken> broken_references(Connection& connection,
                                       const std::vector<std::unique_ptr<Spool>>& spools) {
     std::vector<Broken> broken;

@@ -14,6 +14,9 @@ namespace tidemark {
 std::vector<Row> rivals(Connection& connection, const Table& table, const Unique& unique,
                         const Row& row);
 
+std::vector<Row> rivals(Connection& connection, const Table& table, const ExpressionUnique& unique,
+                        const Row& row);
+
 /// A reference from a row to a parent that is not there, where the merge took the parent away.
 struct Broken {
     const Table* parent = nullptr;

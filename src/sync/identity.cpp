@@ -27,7 +27,7 @@ Identity judge_identity(const Meta& meta, const Head& head, const std::string& p
                     "Finish it with 'tidemark sync' on the device that began it.");
     }
     // In any other state there is no mark to speak of.
-    const bool marked = meta.state == state::ready || meta.state == state::recaptured;
+    const bool marked = state::marked(meta.state);
     if (marked && head.nonce_at_mark != meta.nonce) {
         return Identity::primary_restored;
     }

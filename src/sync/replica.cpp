@@ -66,6 +66,29 @@ public:
         return Session(connection_, endpoint, system_clock(), system_rng(), options).plan();
     }
 
+    VerifyReport verify(const VerifyOptions& options) {
+        const SyncLock lock(connection_.path());
+        const Meta meta = store_.meta();
+        if (meta.state == state::uploading) {
+            throw Error(ErrorCode::failed, "the first upload is not finished, so there is nothing to verify",
+                        "Finish it with 'tidemark sync " + connection_.path() + "'.");
+        }
+        const std::int64_t started = system_clock().steady_ms();
+        FileEndpoint endpoint(meta.primary, false);
+        SyncOptions sync;
+        sync.on_progress = options.on_progress;
+        Session session(connection_, endpoint, system_clock(), system_rng(), sync);
+        VerifyReport report;
+        report.found = session.verify();
+        if (options.repair && !report.equal()) {
+            report.sync = session.repair();
+            report.after = session.verify();
+            report.repaired = true;
+        }
+        report.duration_ms = system_clock().steady_ms() - started;
+        return report;
+    }
+
     Status status() {
         Transaction transaction(connection_, Transaction::Kind::read);
         const Meta meta = store_.meta();
@@ -156,6 +179,7 @@ Replica Replica::open(const std::string& path) { return Replica(std::make_unique
 
 SyncReport Replica::sync(const SyncOptions& options) { return impl_->sync(options); }
 SyncPlan Replica::plan() { return impl_->plan(); }
+VerifyReport Replica::verify(const VerifyOptions& options) { return impl_->verify(options); }
 Status Replica::status() { return impl_->status(); }
 std::vector<Conflict> Replica::conflicts(bool with_closed) { return impl_->conflicts(with_closed); }
 Conflict Replica::conflict(std::int64_t id) { return impl_->conflict(id); }

@@ -1,5 +1,7 @@
 #include "sync/session.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -30,6 +32,10 @@ std::vector<std::string> names_of(const std::vector<Table>& tables) {
 /// Where the primary's tables are not what they were, SQLite's own words say only which name it misses.
 Error explained(const SqlError& error, const std::string& primary) {
     const bool at_primary = error.message().find(primary) != std::string::npos;
+    if (at_primary && error.primary_code() == SQLITE_CONSTRAINT) {
+        return Error(ErrorCode::failed, "a row of this replica does not fit at the primary: " + error.message(),
+                     "'tidemark verify' with --repair finds what differs and merges it.");
+    }
     if (!at_primary || error.message().find("no such ") == std::string::npos) return error;
     return Error(ErrorCode::failed,
                  "the tables of the primary " + primary + " are no longer what this replica knows: " +
@@ -291,7 +297,8 @@ void Session::merge_pulled(const Head& head) {
         quiet.suspend();
         if (comparing_) note_differences();
         MergeSetting setting{meta_, settings_, shift_, devices_, options_.resolver, clock_.now_ms()};
-        setting.compared = comparing_ && meta_.state != state::recaptured;
+        setting.compared = comparing_ && !state::marked(meta_.state);
+        if (meta_.state == state::repairing) setting.unnoted_at = meta_.clock;
         if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
             const bool local = meta_.state == state::keeping_local;
             setting.resolver = [local](const Clash&) { return local ? Winner::here : Winner::there; };
@@ -344,7 +351,7 @@ Session::Turn Session::compare_in_full() {
     if (head.foreign) primary_.fold(tables_, rng_.identity());
     // Deletions count only for what this replica once had in common with the primary.
     const std::int64_t from = meta_.state == state::comparing    ? 0
-                              : meta_.state == state::recaptured ? meta_.mark
+                              : state::marked(meta_.state)       ? meta_.mark
                                                                  : head.seq;
     cursors_.assign(tables_.size(), Cursor{from, whole_commit});
     for (const auto& spool : spools_) {
@@ -369,7 +376,7 @@ void Session::note_differences() {
         } else {
             // Older than anything that this device has not seen.
             const bool in_common =
-                meta_.state == state::comparing || meta_.state == state::recaptured;
+                meta_.state == state::comparing || state::marked(meta_.state);
             const std::int64_t at = in_common ? meta_.clock : nobodys;
             note_as_edits(connection_, *spool, shift_.to_device(at));
         }

@@ -31,6 +31,10 @@ public:
     /// into the history, also where it fails.
     SyncReport sync();
     SyncPlan plan();
+    /// Every row here against the primary's; changes no rows.
+    std::vector<TableVerification> verify();
+    /// Merges everything in full, whatever the mark says, and sends the result.
+    SyncReport repair();
 
 private:
     enum class Turn { done, again };
@@ -40,6 +44,7 @@ private:
     void check_schema();
     void recapture();
     bool take_snapshots();
+    Head settled_head();
     std::optional<std::vector<Step>> single_page(PushWriter& writer);
     Exchanged exchange(const std::vector<Step>* push, const Commit* commit);
     void spool(const Exchanged& exchanged);

@@ -37,10 +37,10 @@ std::string edited_json(const Table& table, const std::vector<std::size_t>& colu
     return json::serialize(out);
 }
 
-Spool::Spool(Connection& connection, const Table& table)
+Spool::Spool(Connection& connection, const Table& table, const std::string& purpose)
     : connection_(connection),
       table_(table),
-      name_("temp." + quoted("tidemark_pull_" + table.name)) {
+      name_("temp." + quoted("tidemark_" + purpose + "_" + table.name)) {
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < table.key.size(); ++i) {
         const Column& column = table.columns[table.key[i]];

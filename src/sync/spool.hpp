@@ -26,7 +26,8 @@ struct PulledRow {
 /// The table has the columns k1…, at, since, born, origin, edited, by_replica, gone, c1….
 class Spool {
 public:
-    Spool(Connection& connection, const Table& table);
+    /// `purpose` names the temporary table: two spools of one table may exist at once.
+    Spool(Connection& connection, const Table& table, const std::string& purpose = "pull");
 
     /// Adds rows as ledger::pull_sql returns them; a row that is there already is replaced.
     void add(const std::vector<Row>& rows);

@@ -49,10 +49,15 @@ inline constexpr const char* ready = "ready";
 inline constexpr const char* uploading = "uploading";      ///< the primary was empty
 inline constexpr const char* downloading = "downloading";  ///< a clone
 inline constexpr const char* recaptured = "recaptured";    ///< what changed here is not known
+inline constexpr const char* repairing = "repairing";      ///< the same, found by verify
 inline constexpr const char* comparing = "comparing";      ///< what changed there is not known either
 inline constexpr const char* merging = "merging";          ///< both had data: --merge
 inline constexpr const char* keeping_local = "keeping local";
 inline constexpr const char* keeping_primary = "keeping primary";
+/// Whether the mark holds: what the primary changed since then is known.
+inline bool marked(const std::string& state) {
+    return state == ready || state == recaptured || state == repairing;
+}
 }  // namespace state
 
 struct TableSetting {

@@ -7,7 +7,6 @@
 #include "sync/pending_entries.hpp"
 
 namespace tidemark {
-namespace {
 
 std::int64_t rows_without_key(Connection& connection, const Table& table) {
     std::vector<std::string> tests;
@@ -15,8 +14,6 @@ std::int64_t rows_without_key(Connection& connection, const Table& table) {
     return connection.integer("SELECT count(*) FROM " + quoted(table.name) + " WHERE " +
                               join(tests, " OR "));
 }
-
-}  // namespace
 
 std::vector<TableStatus> table_status(Connection& connection, Store& store) {
     std::vector<TableStatus> statuses;

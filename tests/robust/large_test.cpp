@@ -6,6 +6,7 @@
 
 #include "robust/child.hpp"
 #include "robust/files.hpp"
+#include "sqlite/connection.hpp"
 
 namespace tidemark::robust {
 namespace {
@@ -50,6 +51,28 @@ TEST(Large, AHundredThousandChangesAreSyncedInUnder64MB) {
         expect_done(run_command({"sync", folder / replica}), 64);
     }
     EXPECT_EQ(differing_rows(folder / "a.db", folder / "b.db", "t"), 0);
+}
+
+TEST(Large, AMillionRowsAreVerifiedInUnder64MB) {
+    const Folder folder;
+    const std::int64_t count = setting("TIDEMARK_TEST_MANY_ROWS", 1'000'000);
+    make(folder / "a.db", "wal", schema);
+    run(folder / "a.db", rows(1, count));
+    ASSERT_EQ(run_command({"attach", folder / "a.db", folder / "primary.db"}).exit_code, 0);
+    const Ending equal = run_command({"verify", folder / "a.db"});
+    expect_done(equal, 64);
+    EXPECT_LT(equal.ms, 60'000);
+
+    {
+        Connection connection(folder / "a.db");
+        connection.enable_triggers(false);
+        connection.execute("UPDATE t SET n = 77 WHERE id % 1000 = 0; DELETE FROM t WHERE id % 1000 = 1");
+    }
+    const Ending repaired = run_command({"verify", folder / "a.db", "--repair"});
+    expect_done(repaired, 64);
+    EXPECT_LT(repaired.ms, 180'000);
+    EXPECT_EQ(number(folder / "primary.db", "SELECT count(*) FROM t WHERE n = 77"), count / 1000);
+    EXPECT_EQ(differing_rows(folder / "a.db", folder / "primary.db", "t"), 0);
 }
 
 // Rows edited on both sides were once looked up among each other without an index.
