@@ -17,9 +17,8 @@ SyncPlan Session::plan() {
             judge_identity(meta_, exchanged.head, primary_.endpoint().name());
             spool(exchanged);
         } while (!exchanged.complete);
-    } catch (const SqlError&) {
-        require_primary();
-        throw;
+    } catch (const SqlError& error) {
+        throw explained(error);
     }
     SyncPlan plan;
     for (std::size_t i = 0; i < tables_.size(); ++i) {

@@ -29,18 +29,12 @@ std::vector<std::string> names_of(const std::vector<Table>& tables) {
     return names;
 }
 
-/// Where the primary's tables are not what they were, SQLite's own words say only which name it misses.
-Error explained(const SqlError& error, const std::string& primary) {
-    const bool at_primary = error.message().find(primary) != std::string::npos;
-    if (at_primary && error.primary_code() == SQLITE_CONSTRAINT) {
-        return Error(ErrorCode::failed, "a row of this replica does not fit at the primary: " + error.message(),
-                     "'tidemark verify' with --repair finds what differs and merges it.");
+/// The disk that made a sync fail may be too full to write that down; the failure is what counts.
+void remember_failure(const Error& error, const std::function<void(const std::string&)>& remember) {
+    try {
+        remember(error.message());
+    } catch (const Error&) {
     }
-    if (!at_primary || error.message().find("no such ") == std::string::npos) return error;
-    return Error(ErrorCode::failed,
-                 "the tables of the primary " + primary + " are no longer what this replica knows: " +
-                     error.message(),
-                 "Make the same change of schema here, or undo it there; nothing is lost meanwhile.");
 }
 
 }  // namespace
@@ -81,16 +75,11 @@ SyncReport Session::sync() {
             }
         }
     } catch (const SqlError& error) {
-        try {
-            require_primary();
-        } catch (const Error& reason) {
-            finish(reason.message());
-            throw;
-        }
-        finish(error.message());
-        throw explained(error, primary_.endpoint().name());
+        const Error reason = explained(error);
+        remember_failure(reason, finish);
+        throw reason;
     } catch (const Error& error) {
-        finish(error.message());
+        remember_failure(error, finish);
         throw;
     }
     finish({});
@@ -124,7 +113,23 @@ void Session::recapture() {
     transaction.commit();
 }
 
-/// Says why the primary's SQL failed, where the reason is that it is none.
+/// SQLite's own words say only which name is missing at a primary that is none, or is not what it was.
+Error Session::explained(const SqlError& error) {
+    const std::string primary = primary_.endpoint().name();
+    if (error.message().find(primary) == std::string::npos) return error;
+    try {
+        require_primary();
+    } catch (const Error& reason) {
+        return reason;
+    }
+    if (error.message().find("no such ") == std::string::npos) return error;
+    return Error(ErrorCode::failed,
+                 "the tables of the primary " + primary + " are no longer what this replica knows: " +
+                     error.message(),
+                 "Make the same change of schema here, or undo it there; nothing is lost meanwhile.");
+}
+
+/// Throws where the database there has none of Tidemark's tables.
 void Session::require_primary() {
     if (primary_.initialised()) return;
     throw Error(ErrorCode::choice_needed,

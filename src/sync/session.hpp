@@ -41,6 +41,7 @@ private:
     Turn round();
     void require_primary();
     void begin();
+    Error explained(const SqlError& error);
     void check_schema();
     void recapture();
     bool take_snapshots();
