@@ -60,7 +60,7 @@ public:
             SyncOptions options;
             options.on_progress = options_.on_progress;
             report_.sync = Session(partial, endpoint_, clock_, rng_, options).sync();
-            report_.sync.pulled += loaded_;
+            report_.sync.pulled += done_;
             report_.tables = table_status(partial, store);
             partial.execute("PRAGMA journal_mode = WAL");
         }
@@ -192,7 +192,6 @@ private:
             }
             const auto count = static_cast<std::int64_t>(rows.size());
             done_ += count;
-            loaded_ += count;
             in_transaction += count;
             if (in_transaction >= tuning::first_contact_rows) {
                 transaction->commit();
@@ -217,7 +216,6 @@ private:
     PrimaryView view_;
     Head head_;
     AttachReport report_;
-    std::int64_t loaded_ = 0;
     std::int64_t done_ = 0;
     std::int64_t total_ = 0;
 };
