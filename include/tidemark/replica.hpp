@@ -25,6 +25,13 @@ enum class FirstMerge { refuse, merge, keep_local, keep_primary };
 
 using OnProgress = std::function<void(const Progress&)>;
 
+/// A reference that the schema does not declare: `table`.`column` holds keys of `parent`.
+struct Reference {
+    std::string table;
+    std::string column;
+    std::string parent;
+};
+
 struct AttachOptions {
     FirstMerge first_merge = FirstMerge::refuse;
     std::string backup;                ///< a file to copy the database to first; empty: none
@@ -32,6 +39,7 @@ struct AttachOptions {
     PolicyName policy = "newest";
     std::vector<std::pair<std::string, PolicyName>> table_policies;
     std::vector<std::string> natural_keys;  ///< tables whose integer key has a meaning of its own
+    std::vector<Reference> references;      ///< besides those that the schema declares
     std::string device;                     ///< a name for this device; empty: the host's name
     bool allow_copied_folder = false;  ///< take a primary in a folder that a sync service copies
     OnProgress on_progress;
@@ -39,6 +47,7 @@ struct AttachOptions {
 
 struct CloneOptions {
     PolicyName policy = "newest";
+    std::vector<Reference> references;
     std::string device;
     bool allow_copied_folder = false;
     OnProgress on_progress;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <tidemark/replica.hpp>
@@ -23,6 +24,9 @@ void add_help(CLI::App& root, Session& session);
 
 /// Gives `command` the argument DB.
 void add_database(CLI::App& command, std::string& path);
+
+/// Gives `command` the options that say of columns what the schema does not.
+void add_column_options(CLI::App& command, std::vector<Reference>& references);
 
 /// Reports a first contact: `headline`, then what to know about the tables of the replica `path`.
 void give_attached(

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -12,6 +13,43 @@ namespace tidemark::cli {
 
 void add_database(CLI::App& command, std::string& path) {
     command.add_option("DB", path, "The SQLite database file")->required();
+}
+
+namespace {
+
+/// "TABLE.COLUMN=WORD" in its three parts.
+std::array<std::string, 3> column_option(const char* option, const std::string& given, const char* form) {
+    const std::size_t equals = given.rfind('=');
+    const std::size_t dot = given.find('.');
+    const bool complete = equals != std::string::npos && dot < equals && dot > 0 &&
+                          dot + 1 < equals && equals + 1 < given.size();
+    if (complete) {
+        return {given.substr(0, dot), given.substr(dot + 1, equals - dot - 1), given.substr(equals + 1)};
+    }
+    throw Error(
+        ErrorCode::usage,
+        fmt::format("{} cannot be '{}'", option, given),
+        fmt::format("Write {} {}.", option, form)
+    );
+}
+
+}  // namespace
+
+void add_column_options(CLI::App& command, std::vector<Reference>& references) {
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--ref",
+            [&references](const std::vector<std::string>& all) {
+                for (const std::string& given : all) {
+                    auto [table, column, parent] = column_option("--ref", given, "TABLE.COLUMN=PARENT");
+                    references.push_back({table, column, parent});
+                }
+            },
+            "COLUMN of TABLE holds keys of PARENT, though the schema does not declare it; may be "
+            "given repeatedly"
+        )
+        ->type_name("TABLE.COLUMN=PARENT")
+        ->allow_extra_args(false);
 }
 
 void give_attached(

@@ -101,7 +101,7 @@ void Applier::renumber_namesakes(Spool& spool) {
     const Table& table = spool.table();
     const TableSetting* setting = setting_of(setting_.tables, table);
     if (!table.rowid_alias || (setting && setting->natural_key)) return;
-    const std::vector<Table> tables = read_tables(connection_);
+    const std::vector<Table> tables = Store(connection_).all_tables();
     std::vector<Displaced> displaced;
     Snapshot contested(connection_, table, "number");
     contested.take(spool.name());
@@ -374,7 +374,7 @@ void Applier::refer_to_rival(const Table& table, const PendingRow& row) {
 }
 
 void Applier::follow(const Table& table, const Row& from, const Row& to, std::int64_t at) {
-    const std::vector<Table> tables = read_tables(connection_);
+    const std::vector<Table> tables = Store(connection_).all_tables();
     std::vector<Displaced> displaced;
     repoint(connection_, tables, table, from, to, setting_.shift.to_device(at), displaced);
     record_displaced(displaced, at);

@@ -120,11 +120,14 @@ private:
         }
         for (const std::string& table : options_.exclude) must_exist(table, "--exclude");
         for (const std::string& table : options_.natural_keys) must_exist(table, "--keys");
+        columns().check(read_tables(local_));
         if (!options_.backup.empty() && fs::exists(options_.backup)) {
             throw Error(ErrorCode::failed, "the backup file " + options_.backup + " exists already",
                         "Name another file, or move that one away.");
         }
     }
+
+    ColumnSettings columns() const { return {options_.references}; }
 
     std::string table_list() {
         std::vector<std::string> names;
@@ -213,7 +216,7 @@ private:
     }
 
     void install(const Meta& meta) {
-        store_.create(meta, new_settings());
+        store_.create(meta, new_settings(), columns());
         for (const Table& table : store_.tables()) capture::install(local_, table);
     }
 

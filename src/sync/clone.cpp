@@ -116,6 +116,7 @@ private:
     }
 
     void begin() {
+        columns().check(read_tables(endpoint_.connection()));
         Connection partial(partial_path_, Connection::Open::create);
         copy_file_format(partial);
         Transaction transaction(partial, Transaction::Kind::write);
@@ -131,9 +132,11 @@ private:
         meta.policy = options_.policy;
         std::vector<TableSetting> settings;
         for (const std::string& table : view_.tables) settings.push_back({table, false, {}, false});
-        Store(partial).create(meta, settings);
+        Store(partial).create(meta, settings, columns());
         transaction.commit();
     }
+
+    ColumnSettings columns() const { return {options_.references}; }
 
     /// What an application may rely on in the file itself, besides its tables.
     void copy_file_format(Connection& partial) {

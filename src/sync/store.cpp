@@ -46,6 +46,35 @@ bool Meta::is_our_birth(const std::string& origin, std::int64_t born_at) const {
     });
 }
 
+void ColumnSettings::check(const std::vector<Table>& tables) const {
+    const auto find_table = [&](const std::string& name, const char* option) -> const Table& {
+        std::vector<std::string> names;
+        for (const Table& table : tables) {
+            if (same_name(table.name, name)) return table;
+            names.push_back(table.name);
+        }
+        throw Error(ErrorCode::usage, "there is no table '" + name + "' for " + option,
+                    "Tables: " + (names.empty() ? "none" : join(names, ", ")) + ".");
+    };
+    const auto find_column = [](const Table& table, const std::string& name, const char* option) {
+        if (const auto column = table.column(name)) return *column;
+        std::vector<std::string> names;
+        for (const Column& column : table.columns) names.push_back(column.name);
+        throw Error(ErrorCode::usage,
+                    "the table " + table.name + " has no column '" + name + "' for " + option,
+                    "Columns: " + join(names, ", ") + ".");
+    };
+    for (const Reference& reference : references) {
+        find_column(find_table(reference.table, "--ref"), reference.column, "--ref");
+        const Table& parent = find_table(reference.parent, "--ref");
+        if (parent.key.size() == 1) continue;
+        throw Error(ErrorCode::usage,
+                    "the table " + parent.name + " has no key of one column that " +
+                        reference.table + "." + reference.column + " could hold",
+                    "Only a reference to a table with a one-column PRIMARY KEY can be declared.");
+    }
+}
+
 Store::Role Store::role() {
     if (!connection_.integer(
             "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'")) {
@@ -64,7 +93,8 @@ Store::Role Store::role() {
     return replica ? Role::replica : Role::primary;
 }
 
-void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) {
+void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
+                   const ColumnSettings& columns) {
     connection_.execute(R"(
         CREATE TABLE tidemark_meta(
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -92,6 +122,10 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
             excluded INTEGER NOT NULL,
             policy TEXT NOT NULL,
             natural_key INTEGER NOT NULL);
+        CREATE TABLE tidemark_references(
+            "table" TEXT NOT NULL,
+            "column" TEXT NOT NULL,
+            parent TEXT NOT NULL);
         CREATE TABLE tidemark_history(
             id INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
@@ -107,6 +141,10 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings) 
         connection_.execute("INSERT INTO tidemark_tables VALUES (?1, ?2, ?3, ?4)",
                             {setting.name, std::int64_t{setting.excluded}, setting.policy,
                              std::int64_t{setting.natural_key}});
+    }
+    for (const Reference& reference : columns.references) {
+        connection_.execute("INSERT INTO tidemark_references VALUES (?1, ?2, ?3)",
+                            {reference.table, reference.column, reference.parent});
     }
     connection_.execute("INSERT INTO tidemark_meta VALUES "
                         "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, 0, 0, -1, '', '', 0)",
@@ -145,7 +183,8 @@ void Store::save(const Meta& meta) {
 
 void Store::drop() {
     for (const char* table :
-         {"tidemark_meta", "tidemark_tables", "tidemark_history", "tidemark_conflicts"}) {
+         {"tidemark_meta", "tidemark_tables", "tidemark_references", "tidemark_history",
+          "tidemark_conflicts"}) {
         connection_.execute("DROP TABLE IF EXISTS " + std::string(table));
     }
 }
@@ -177,7 +216,32 @@ std::vector<Table> Store::tables() {
             return same_name(setting.name, table.name);
         });
     });
+    add_references(tables);
     return tables;
+}
+
+std::vector<Table> Store::all_tables() {
+    std::vector<Table> tables = read_tables(connection_);
+    add_references(tables);
+    return tables;
+}
+
+/// Adds those that the schema does not declare. What a migration has dropped since refers to nothing.
+void Store::add_references(std::vector<Table>& tables) {
+    const auto named = [&](const std::string& name) {
+        return std::find_if(tables.begin(), tables.end(),
+                            [&](const Table& table) { return same_name(table.name, name); });
+    };
+    Statement select(connection_, R"(SELECT "table", "column", parent FROM tidemark_references)");
+    while (select.step()) {
+        const auto child = named(select.text(0));
+        const auto parent = named(select.text(2));
+        if (child == tables.end() || parent == tables.end() || parent->key.size() != 1) continue;
+        if (const auto column = child->column(select.text(1))) {
+            child->foreign_keys.push_back(
+                {{*column}, parent->name, {parent->columns[parent->key[0]].name}});
+        }
+    }
 }
 
 void Store::remember(const SyncRecord& record) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <tidemark/report.hpp>
+#include <tidemark/replica.hpp>
 
 #include "merge/policy.hpp"
 #include "primary/primary.hpp"
@@ -67,6 +67,14 @@ struct TableSetting {
     bool natural_key = false;
 };
 
+/// What the application's schema does not say of its columns.
+struct ColumnSettings {
+    std::vector<Reference> references;
+
+    /// Throws Error{usage} where something is named that is not in `tables`, or that cannot be.
+    void check(const std::vector<Table>& tables) const;
+};
+
 /// The tables that Tidemark keeps in a replica file, apart from capture's. No transactions of its
 /// own: the caller decides what belongs together.
 class Store {
@@ -77,7 +85,8 @@ public:
     /// What the file is. Throws Error{failed} where its format is newer than this program.
     Role role();
 
-    void create(const Meta& meta, const std::vector<TableSetting>& settings);
+    void create(const Meta& meta, const std::vector<TableSetting>& settings,
+                const ColumnSettings& columns = {});
     Meta meta();
     void save(const Meta& meta);
     /// Drops everything that create() made.
@@ -87,11 +96,15 @@ public:
     std::vector<std::string> excluded();
     /// The tables that take part in syncs: the primary has them too, they can, and are not excluded.
     std::vector<Table> tables();
+    /// All of the application's ordinary tables, also those that stay on this device.
+    std::vector<Table> all_tables();
 
     void remember(const SyncRecord& record);
     std::vector<SyncRecord> history(std::int64_t at_most);
 
 private:
+    void add_references(std::vector<Table>& tables);
+
     Connection& connection_;
 };
 
