@@ -122,6 +122,10 @@ Error Session::explained(const SqlError& error) {
     } catch (const Error& reason) {
         return reason;
     }
+    if (error.primary_code() == SQLITE_CONSTRAINT) {
+        return Error(ErrorCode::failed, "a row of this replica does not fit at the primary: " + error.message(),
+                     "'tidemark verify' with --repair finds what differs and merges it.");
+    }
     if (error.message().find("no such ") == std::string::npos) return error;
     return Error(ErrorCode::failed,
                  "the tables of the primary " + primary + " are no longer what this replica knows: " +
