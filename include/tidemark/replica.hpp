@@ -121,6 +121,10 @@ public:
     /// Exchanges changes with the primary and merges. After it returns, everything that was pending
     /// when it began is at the primary and everything that the primary had is here.
     SyncReport sync(const SyncOptions& options = {});
+    /// Only sends. Where the primary has news, it is merged first: a push has to be up to date.
+    SyncReport push(SyncOptions options = {});
+    /// Only receives and merges.
+    SyncReport pull(SyncOptions options = {});
     /// What sync() would move; changes nothing on either side.
     SyncPlan plan();
 

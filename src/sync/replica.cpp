@@ -178,6 +178,16 @@ AttachReport Replica::clone(const std::string& primary, const std::string& path,
 Replica Replica::open(const std::string& path) { return Replica(std::make_unique<Impl>(path)); }
 
 SyncReport Replica::sync(const SyncOptions& options) { return impl_->sync(options); }
+SyncReport Replica::push(SyncOptions options) {
+    options.direction = Direction::push;
+    return sync(options);
+}
+
+SyncReport Replica::pull(SyncOptions options) {
+    options.direction = Direction::pull;
+    return sync(options);
+}
+
 SyncPlan Replica::plan() { return impl_->plan(); }
 VerifyReport Replica::verify(const VerifyOptions& options) { return impl_->verify(options); }
 Status Replica::status() { return impl_->status(); }

@@ -100,6 +100,16 @@ TEST_F(RoundTrips, PushOnlySendsAndPullOnlyReceives) {
     expect_same("a.db", "primary.db");
 }
 
+TEST_F(RoundTrips, TheLibraryPushesAndPullsAlone) {
+    edit("a.db", "UPDATE t SET v = 'from a' WHERE id = 'x'");
+    edit("b.db", "UPDATE t SET v = 'from b' WHERE id = 'y'");
+    EXPECT_EQ(Replica::open(path("a.db")).push().pushed, 1);
+    const SyncReport pulled = Replica::open(path("b.db")).pull();
+    EXPECT_EQ(pulled.pulled, 1);
+    EXPECT_EQ(pulled.pushed, 0);
+    EXPECT_EQ(pulled.pending, 1);
+}
+
 TEST_F(RoundTrips, PushOnlyDoesNotApplyWhatIsNewWhereNothingIsPending) {
     edit("b.db", "UPDATE t SET v = 'b' WHERE id = 'x'");
     sync("b.db");

@@ -63,14 +63,5 @@ TEST_F(Schema, AColumnDroppedAtThePrimaryIsSaidInAClearMessage) {
     EXPECT_EQ(Replica::open(path("a.db")).status().pending, 1);
 }
 
-TEST_F(Schema, PushAloneFetchesNothingWhenNothingWaits) {
-    edit("b.db", "UPDATE note SET title = 'ONE' WHERE id = 'n1'");
-    sync("b.db");
-    SyncOptions push;
-    push.direction = Direction::push;
-    EXPECT_EQ(sync("a.db", push).pulled, 0);
-    EXPECT_EQ(ask("a.db", "SELECT title FROM note WHERE id = 'n1'"), Dump{"'one'"});
-}
-
 }  // namespace
 }  // namespace tidemark
