@@ -32,6 +32,11 @@ struct Reference {
     std::string parent;
 };
 
+struct ColumnName {
+    std::string table;
+    std::string column;
+};
+
 struct AttachOptions {
     FirstMerge first_merge = FirstMerge::refuse;
     std::string backup;                ///< a file to copy the database to first; empty: none
@@ -40,6 +45,9 @@ struct AttachOptions {
     std::vector<std::pair<std::string, PolicyName>> table_policies;
     std::vector<std::string> natural_keys;  ///< tables whose integer key has a meaning of its own
     std::vector<Reference> references;      ///< besides those that the schema declares
+    /// Unique columns that number different things: where two devices made rows with the same value,
+    /// both rows stay, and the one that is synced later takes the next free value.
+    std::vector<ColumnName> renumbered;
     std::string device;                     ///< a name for this device; empty: the host's name
     bool allow_copied_folder = false;  ///< take a primary in a folder that a sync service copies
     OnProgress on_progress;
@@ -48,6 +56,7 @@ struct AttachOptions {
 struct CloneOptions {
     PolicyName policy = "newest";
     std::vector<Reference> references;
+    std::vector<ColumnName> renumbered;
     std::string device;
     bool allow_copied_folder = false;
     OnProgress on_progress;

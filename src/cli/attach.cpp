@@ -170,7 +170,7 @@ void add_attach(CLI::App& root, Session& session) {
         )
         ->type_name("TABLE=natural")
         ->allow_extra_args(false);
-    add_column_options(*command, options.references);
+    add_column_options(*command, options.references, options.renumbered);
     command
         ->add_option("--name", options.device, "A name for this device; default: the host's name")
         ->type_name("DEVICE");

@@ -51,7 +51,9 @@ void add_clone(CLI::App& root, Session& session) {
             "column:NAME"
         )
         ->type_name("POLICY");
-    add_column_options(*command, arguments->options.references);
+    add_column_options(
+        *command, arguments->options.references, arguments->options.renumbered
+    );
     command
         ->add_option(
             "--name", arguments->options.device, "A name for this device; default: the host's name"

@@ -35,7 +35,11 @@ std::array<std::string, 3> column_option(const char* option, const std::string& 
 
 }  // namespace
 
-void add_column_options(CLI::App& command, std::vector<Reference>& references) {
+void add_column_options(
+    CLI::App& command,
+    std::vector<Reference>& references,
+    std::vector<ColumnName>& renumbered
+) {
     command
         .add_option_function<std::vector<std::string>>(
             "--ref",
@@ -49,6 +53,30 @@ void add_column_options(CLI::App& command, std::vector<Reference>& references) {
             "given repeatedly"
         )
         ->type_name("TABLE.COLUMN=PARENT")
+        ->allow_extra_args(false);
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--unique",
+            [&renumbered](const std::vector<std::string>& all) {
+                constexpr const char* form = "TABLE.COLUMN=renumber";
+                for (const std::string& given : all) {
+                    auto [table, column, how] = column_option("--unique", given, form);
+                    if (how == "unify") continue;
+                    if (how != "renumber") {
+                        throw Error(
+                            ErrorCode::usage,
+                            fmt::format("--unique cannot be '{}'", given),
+                            "Write --unique TABLE.COLUMN=renumber, or =unify, the default."
+                        );
+                    }
+                    renumbered.push_back({table, column});
+                }
+            },
+            "TABLE.COLUMN=renumber: the unique COLUMN numbers different things, so of two rows made "
+            "with one value both stay, and one takes the next free value. =unify, the default: they "
+            "are one row made twice; may be given repeatedly"
+        )
+        ->type_name("TABLE.COLUMN=HOW")
         ->allow_extra_args(false);
 }
 

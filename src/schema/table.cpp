@@ -197,6 +197,10 @@ bool Table::is_key(std::size_t column) const {
     return std::find(key.begin(), key.end(), column) != key.end();
 }
 
+bool Table::is_renumbered(std::size_t column) const {
+    return std::find(renumbered.begin(), renumbered.end(), column) != renumbered.end();
+}
+
 std::optional<std::size_t> Table::column(std::string_view column_name) const {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (same_name(columns[i].name, column_name)) return i;

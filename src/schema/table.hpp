@@ -54,8 +54,11 @@ struct Table {
     std::vector<Unique> uniques;
     std::vector<ExpressionUnique> expression_uniques;
     std::vector<ForeignKey> foreign_keys;
+    /// Columns whose unique values number different things. The schema does not say so; see Store.
+    std::vector<std::size_t> renumbered;
 
     bool is_key(std::size_t column) const;
+    bool is_renumbered(std::size_t column) const;
     std::optional<std::size_t> column(std::string_view column_name) const;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "capture/pending.hpp"
+#include "merge/numbering.hpp"
 #include "primary/ledger.hpp"
 #include "schema/key.hpp"
 #include "sqlite/sql_error.hpp"
@@ -26,6 +27,14 @@ const TableSetting* setting_of(const std::vector<TableSetting>& settings, const 
         if (same_name(setting.name, table.name)) return &setting;
     }
     return nullptr;
+}
+
+/// A number for a person.
+std::string as_shown(const Value& value) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+    if (const auto* real = std::get_if<double>(&value)) return std::to_string(*real);
+    if (const auto* blob = std::get_if<Blob>(&value)) return "x'" + to_hex(blob->bytes) + "'";
+    return is_null(value) ? "NULL" : as_text(value);
 }
 
 std::int64_t time_or_zero(std::int64_t at) { return at == never ? 0 : at; }
@@ -99,8 +108,7 @@ void Applier::prepare_kept(const Table& table) {
 /// until then every reference to the old number, on this device, means our row.
 void Applier::renumber_namesakes(Spool& spool) {
     const Table& table = spool.table();
-    const TableSetting* setting = setting_of(setting_.tables, table);
-    if (!table.rowid_alias || (setting && setting->natural_key)) return;
+    if (!hands_out_keys(table)) return;
     const std::vector<Table> tables = Store(connection_).all_tables();
     std::vector<Displaced> displaced;
     Snapshot contested(connection_, table, "number");
@@ -108,7 +116,7 @@ void Applier::renumber_namesakes(Spool& spool) {
     contested.each(setting_.shift, [&](PendingRow& row) {
         const auto pulled = spool.find(row.key);
         if (!pulled || decide(table, row, *pulled).act != Act::renumber) return;
-        const Row fresh{fresh_key(connection_, table, spool.name())};
+        const Row fresh{fresh_key_for(table, row.key, spool)};
         const std::int64_t at = setting_.shift.to_device(row.mine.last_edit());
         move_row(connection_, tables, table, row.key, fresh, at, displaced);
         merge::Loss loss{true, {table.key[0]}, "renumbered: another device gave out the same number",
@@ -117,6 +125,40 @@ void Applier::renumber_namesakes(Spool& spool) {
         record_displaced(displaced, row.mine.last_edit());
         displaced.clear();
     });
+}
+
+/// Whether two rows with the same key may be two different things.
+bool Applier::hands_out_keys(const Table& table) const {
+    if (!table.rowid_alias) return table.key.size() == 1 && table.is_renumbered(table.key[0]);
+    const TableSetting* setting = setting_of(setting_.tables, table);
+    return !setting || !setting->natural_key;
+}
+
+Value Applier::fresh_key_for(const Table& table, const Row& key, const Spool& spool) {
+    if (table.rowid_alias) return fresh_key(connection_, table, spool.name());
+    const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(table.name) + " WHERE " +
+                              key_columns(table) + " = ?1) OR EXISTS (SELECT 1 FROM " +
+                              spool.name() + " WHERE k1 = ?1) OR EXISTS (SELECT 1 FROM main." +
+                              quoted(capture::pending_table(table.name)) + " WHERE k1 = ?1)";
+    return free_number(table, table.key[0], key[0],
+                       [&](const Value& value) { return connection_.integer(taken, {value}) == 0; });
+}
+
+Value Applier::free_number(const Table& table, std::size_t column, const Value& taken,
+                           const std::function<bool(const Value&)>& is_free) {
+    const auto known = numbers_.find({table.name, column});
+    Value first = taken, value = taken;
+    if (known != numbers_.end() && merge::same_pattern(taken, known->second.first) &&
+        !merge::numbers_below(taken, known->second.first) &&
+        !merge::numbers_below(known->second.second, taken)) {
+        first = known->second.first;
+        value = known->second.second;
+    }
+    do {
+        value = merge::next_number(value);
+    } while (!is_free(value));
+    numbers_[{table.name, column}] = {first, value};
+    return value;
 }
 
 void Applier::apply_table(Spool& spool) {
@@ -155,7 +197,7 @@ void Applier::write_uncontested(Spool& spool, Snapshot& contested) {
 /// Rows that will be written stand aside first, so that values which only moved between them are
 /// not in each other's way.
 void Applier::park(const Table& table, const std::string& keys) {
-    if (table.uniques.empty()) return;
+    if (table.uniques.empty() && table.expression_uniques.empty()) return;
     parked_ = true;
     connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" + key_columns(table) +
                         ") IN (SELECT " + key_list(table, "") + " FROM " + keys + ")");
@@ -218,12 +260,10 @@ merge::Outcome Applier::decide(const Table& table, const PendingRow& row, const 
         out.losses.push_back({false, {}, "a row here refers to it", at, pulled.theirs.at});
         return out;
     }
-    const TableSetting* setting = setting_of(setting_.tables, table);
     merge::Theirs theirs = pulled.theirs;
     theirs.born_by_us =
         row.born_here != never && setting_.meta.is_our_birth(pulled.origin, row.born_here);
-    const bool automatic =
-        table.rowid_alias && !(setting && setting->natural_key) && !setting_.compared;
+    const bool automatic = hands_out_keys(table) && !setting_.compared;
     return merge::merge(row.mine, theirs, {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
 }
 
@@ -309,7 +349,9 @@ bool Applier::make_room(const Table& table, const PulledRow& pulled, merge::Outc
             for (const Row& rival : rivals(connection_, table, unique, outcome.values)) {
                 if (compare_keys(table, key_of(table, rival), pulled.key) == 0) continue;
                 made = true;
-                displace(table, rival, pulled, outcome);
+                const Unique* plain = nullptr;
+                if constexpr (std::is_same_v<decltype(unique), const Unique&>) plain = &unique;
+                displace(table, plain, rival, pulled, outcome);
                 if (!satisfied_) return;
             }
         }
@@ -319,11 +361,12 @@ bool Applier::make_room(const Table& table, const PulledRow& pulled, merge::Outc
     return made;
 }
 
-void Applier::displace(const Table& table, const Row& rival, const PulledRow& pulled,
-                       merge::Outcome& outcome) {
+void Applier::displace(const Table& table, const Unique* unique, const Row& rival,
+                       const PulledRow& pulled, merge::Outcome& outcome) {
     const Row key = key_of(table, rival);
     auto pending = pending_row(connection_, table, key, setting_.shift);
     if (pending && pending->mine.born()) {
+        if (unique && renumber(table, *unique, *pending, pulled)) return;
         unify(table, *pending, pulled, outcome);
     } else if (pending) {
         overrule(table, key);
@@ -334,6 +377,62 @@ void Applier::displace(const Table& table, const Row& rival, const PulledRow& pu
         record(table, key, mine, pulled, loss);
         connection_.execute(ledger::delete_sql(table), key);
     }
+}
+
+const Spool& Applier::spool_of(const Table& table) const {
+    return **std::find_if(spools_.begin(), spools_.end(), [&](const auto& spool) {
+        return same_name(spool->table().name, table.name);
+    });
+}
+
+bool Applier::renumber(const Table& table, const Unique& unique, const PendingRow& twin,
+                       const PulledRow& pulled) {
+    const auto numbered = std::find_if(unique.columns.begin(), unique.columns.end(),
+                                       [&](std::size_t c) { return table.is_renumbered(c); });
+    if (numbered == unique.columns.end() || table.is_key(*numbered)) return false;
+    const std::size_t column = *numbered;
+    const Value& taken = twin.mine.values[column];
+
+    std::vector<std::string> tests;
+    for (std::size_t i = 0; i < unique.columns.size(); ++i) {
+        tests.push_back("c" + std::to_string(unique.columns[i] + 1) + " = ?" + std::to_string(i + 1) +
+                        " COLLATE " + quoted(unique.collations[i]));
+    }
+    const std::string incoming = "SELECT EXISTS (SELECT 1 FROM " + spool_of(table).name() +
+                                 " WHERE NOT gone AND " + join(tests, " AND ") + ")";
+    Row candidate = twin.mine.values;
+    const Value fresh = free_number(table, column, taken, [&](const Value& value) {
+        candidate[column] = value;
+        Row values;
+        for (const std::size_t c : unique.columns) values.push_back(candidate[c]);
+        return rivals(connection_, table, unique, candidate).empty() &&
+               connection_.integer(incoming, values) == 0;
+    });
+
+    const std::int64_t at =
+        setting_.shift.to_device(std::max(twin.mine.last_edit(), setting_.meta.clock));
+    Row arguments{fresh};
+    arguments.insert(arguments.end(), twin.key.begin(), twin.key.end());
+    std::vector<std::string> is_twin;
+    for (std::size_t i = 0; i < table.key.size(); ++i) {
+        is_twin.push_back(quoted(table.columns[table.key[i]].name) + " = ?" + std::to_string(i + 2));
+    }
+    try {
+        connection_.execute("UPDATE main." + quoted(table.name) + " SET " +
+                                quoted(table.columns[column].name) + " = ?1 WHERE " +
+                                join(is_twin, " AND "),
+                            arguments);
+    } catch (const SqlError& error) {  // a CHECK, say: the application has no such number
+        if (error.primary_code() != SQLITE_CONSTRAINT) throw;
+        return false;
+    }
+    add_pending(connection_, table, twin.key, capture::bit_of(column), at);
+    repoint_value(connection_, Store(connection_).all_tables(), table, column, taken, fresh, at);
+    const std::string reason = "renumbered from " + as_shown(taken) + " to " + as_shown(fresh) +
+                               ": another device gave out the same value";
+    record(table, twin.key, twin.mine, pulled,
+           {true, {column}, reason.c_str(), twin.mine.last_edit(), pulled.theirs.at});
+    return true;
 }
 
 void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulled,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -79,9 +80,19 @@ private:
                    merge::Outcome& outcome);
     void write_without_triggers(const Table& table, const Row& values);
     bool make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome);
-    /// `rival` holds values that the incoming row has to have.
-    void displace(const Table& table, const Row& rival, const PulledRow& pulled,
-                  merge::Outcome& outcome);
+    /// `rival` holds values that the incoming row has to have. `unique` is null where the constraint
+    /// is on expressions.
+    void displace(const Table& table, const Unique* unique, const Row& rival,
+                  const PulledRow& pulled, merge::Outcome& outcome);
+    /// The row made here keeps everything but its number. Returns false where it has none.
+    bool renumber(const Table& table, const Unique& unique, const PendingRow& twin,
+                  const PulledRow& pulled);
+    /// The next value of `column` for which `is_free` holds.
+    Value free_number(const Table& table, std::size_t column, const Value& taken,
+                      const std::function<bool(const Value&)>& is_free);
+    Value fresh_key_for(const Table& table, const Row& key, const Spool& spool);
+    bool hands_out_keys(const Table& table) const;
+    const Spool& spool_of(const Table& table) const;
     /// References to a row that gives way to a rival with the same unique values follow the rival.
     void refer_to_rival(const Table& table, const PendingRow& row);
     void follow(const Table& table, const Row& from, const Row& to, std::int64_t at);
@@ -102,6 +113,8 @@ private:
     Demands& demands_;
     bool satisfied_ = true;
     bool parked_ = false;  ///< the pulled rows of the table under way stand aside
+    /// By table and column: the numbers from the first to the second have been found taken.
+    std::map<std::pair<std::string, std::size_t>, std::pair<Value, Value>> numbers_;
     std::int64_t conflicts_ = 0;
     std::vector<std::string> warnings_;
 };

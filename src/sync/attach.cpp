@@ -127,7 +127,7 @@ private:
         }
     }
 
-    ColumnSettings columns() const { return {options_.references}; }
+    ColumnSettings columns() const { return {options_.references, options_.renumbered}; }
 
     std::string table_list() {
         std::vector<std::string> names;

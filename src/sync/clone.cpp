@@ -136,7 +136,7 @@ private:
         transaction.commit();
     }
 
-    ColumnSettings columns() const { return {options_.references}; }
+    ColumnSettings columns() const { return {options_.references, options_.renumbered}; }
 
     /// What an application may rely on in the file itself, besides its tables.
     void copy_file_format(Connection& partial) {

@@ -29,6 +29,7 @@ std::vector<std::size_t> edited_apart(const merge::Mine& mine) {
 
 /// Whether the row's unique values may be taken from, or given to, another row of the same push.
 bool may_trade_places(const Table& table, const merge::Mine& mine) {
+    if (!table.expression_uniques.empty()) return true;
     return std::any_of(table.uniques.begin(), table.uniques.end(), [&](const Unique& unique) {
         return std::any_of(unique.columns.begin(), unique.columns.end(),
                            [&](std::size_t column) { return mine.edited_at[column] != never; });

@@ -145,6 +145,36 @@ void move_row(Connection& connection, const std::vector<Table>& tables, const Ta
     add_pending(connection, table, to, capture::cols_born, at);
 }
 
+void repoint_value(Connection& connection, const std::vector<Table>& tables, const Table& parent,
+                   std::size_t column, const Value& from, const Value& to, std::int64_t at) {
+    for (const Table& child : tables) {
+        for (const ForeignKey& reference : child.foreign_keys) {
+            if (!same_name(reference.parent, parent.name) || reference.parent_columns.size() != 1 ||
+                !same_name(reference.parent_columns[0], parent.columns[column].name)) {
+                continue;
+            }
+            const std::string name = quoted(child.columns[reference.columns[0]].name);
+            std::string which = name + " = ?2";
+            if (is_captured(connection, child)) {
+                const std::string pending = "main." + quoted(capture::pending_table(child.name));
+                const std::string bit = std::to_string(capture::bit_of(reference.columns[0]));
+                which += " AND EXISTS (SELECT 1 FROM " + pending + " p WHERE " +
+                         row_match(child, quoted(child.name), "p") + " AND (p.cols = -1 OR p.cols & " +
+                         bit + "))";
+                connection.execute("INSERT INTO " + pending + "(" + key_list(child, "") +
+                                       ", cols, at, rev) SELECT " + key_columns(child) + ", " + bit +
+                                       ", ?1, 1 FROM main." + quoted(child.name) + " WHERE " + which +
+                                       " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), "
+                                       "rev = rev + 1",
+                                   {at, from});
+            }
+            connection.execute("UPDATE main." + quoted(child.name) + " SET " + name + " = ?1 WHERE " +
+                                   which,
+                               {to, from});
+        }
+    }
+}
+
 std::int64_t fresh_key(Connection& connection, const Table& table, const std::string& spool) {
     const std::string key = quoted(table.columns[table.key[0]].name);
     std::int64_t highest = std::max(

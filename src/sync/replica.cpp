@@ -1,10 +1,13 @@
 #include <tidemark/replica.hpp>
 
+#include <sqlite3.h>
+
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "capture/triggers.hpp"
 #include "primary/file_endpoint.hpp"
 #include "primary/locate.hpp"
+#include "sqlite/sql_error.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/conflict_log.hpp"
 #include "sync/first_contact.hpp"
@@ -121,7 +124,7 @@ public:
 
     Conflict settle(std::int64_t id, ConflictState to) {
         // The restored values have to satisfy the application's references like any edit of its own.
-        connection_.execute("PRAGMA foreign_keys = ON");
+        const ForeignKeys enforced(connection_);
         Transaction transaction(connection_, Transaction::Kind::write);
         ConflictLog log(connection_);
         const Conflict conflict = log.get(id);
@@ -129,10 +132,9 @@ public:
             throw Error(ErrorCode::usage, "conflict " + std::to_string(id) + " is settled already",
                         "List the open ones with 'tidemark conflicts " + connection_.path() + "'.");
         }
-        if (to == ConflictState::restored) log.restore(conflict);
+        if (to == ConflictState::restored) restore(log, conflict);
         log.set_state(id, to);
         transaction.commit();
-        connection_.execute("PRAGMA foreign_keys = OFF");
         return log.get(id);
     }
 
@@ -156,6 +158,32 @@ public:
     }
 
 private:
+    /// Foreign keys are on while it lives.
+    class ForeignKeys {
+    public:
+        explicit ForeignKeys(Connection& connection) : connection_(connection) {
+            connection_.execute("PRAGMA foreign_keys = ON");
+        }
+        ~ForeignKeys() { connection_.execute("PRAGMA foreign_keys = OFF"); }
+        ForeignKeys(const ForeignKeys&) = delete;
+        ForeignKeys& operator=(const ForeignKeys&) = delete;
+
+    private:
+        Connection& connection_;
+    };
+
+    void restore(ConflictLog& log, const Conflict& conflict) {
+        try {
+            log.restore(conflict);
+        } catch (const SqlError& error) {
+            if (error.primary_code() != SQLITE_CONSTRAINT) throw;
+            throw Error(ErrorCode::failed,
+                        "the values of conflict " + std::to_string(conflict.id) +
+                            " no longer fit: " + error.message(),
+                        "Change the row that is in the way first, or dismiss the conflict.");
+        }
+    }
+
     Connection connection_;
     Store store_;
 };

@@ -73,6 +73,21 @@ void ColumnSettings::check(const std::vector<Table>& tables) const {
                         reference.table + "." + reference.column + " could hold",
                     "Only a reference to a table with a one-column PRIMARY KEY can be declared.");
     }
+    for (const ColumnName& name : renumbered) {
+        const Table& table = find_table(name.table, "--unique");
+        const std::size_t column = find_column(table, name.column, "--unique");
+        const bool is_key = table.key == std::vector<std::size_t>{column};
+        const bool is_unique =
+            std::any_of(table.uniques.begin(), table.uniques.end(), [&](const Unique& unique) {
+                return std::find(unique.columns.begin(), unique.columns.end(), column) !=
+                       unique.columns.end();
+            });
+        if (is_key || is_unique) continue;
+        throw Error(ErrorCode::usage,
+                    "no UNIQUE constraint of the table " + table.name + " holds the column " +
+                        table.columns[column].name,
+                    "--unique is for columns under UNIQUE; the values of others never clash.");
+    }
 }
 
 Store::Role Store::role() {
@@ -126,6 +141,9 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
             "table" TEXT NOT NULL,
             "column" TEXT NOT NULL,
             parent TEXT NOT NULL);
+        CREATE TABLE tidemark_renumbered(
+            "table" TEXT NOT NULL,
+            "column" TEXT NOT NULL);
         CREATE TABLE tidemark_history(
             id INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
@@ -145,6 +163,10 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
     for (const Reference& reference : columns.references) {
         connection_.execute("INSERT INTO tidemark_references VALUES (?1, ?2, ?3)",
                             {reference.table, reference.column, reference.parent});
+    }
+    for (const ColumnName& name : columns.renumbered) {
+        connection_.execute("INSERT INTO tidemark_renumbered VALUES (?1, ?2)",
+                            {name.table, name.column});
     }
     connection_.execute("INSERT INTO tidemark_meta VALUES "
                         "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, 0, 0, -1, '', '', 0)",
@@ -183,8 +205,8 @@ void Store::save(const Meta& meta) {
 
 void Store::drop() {
     for (const char* table :
-         {"tidemark_meta", "tidemark_tables", "tidemark_references", "tidemark_history",
-          "tidemark_conflicts"}) {
+         {"tidemark_meta", "tidemark_tables", "tidemark_references", "tidemark_renumbered",
+          "tidemark_history", "tidemark_conflicts"}) {
         connection_.execute("DROP TABLE IF EXISTS " + std::string(table));
     }
 }
@@ -216,18 +238,18 @@ std::vector<Table> Store::tables() {
             return same_name(setting.name, table.name);
         });
     });
-    add_references(tables);
+    add_column_settings(tables);
     return tables;
 }
 
 std::vector<Table> Store::all_tables() {
     std::vector<Table> tables = read_tables(connection_);
-    add_references(tables);
+    add_column_settings(tables);
     return tables;
 }
 
-/// Adds those that the schema does not declare. What a migration has dropped since refers to nothing.
-void Store::add_references(std::vector<Table>& tables) {
+/// Adds what the schema does not declare. Names that a migration has dropped since mean nothing.
+void Store::add_column_settings(std::vector<Table>& tables) {
     const auto named = [&](const std::string& name) {
         return std::find_if(tables.begin(), tables.end(),
                             [&](const Table& table) { return same_name(table.name, name); });
@@ -241,6 +263,12 @@ void Store::add_references(std::vector<Table>& tables) {
             child->foreign_keys.push_back(
                 {{*column}, parent->name, {parent->columns[parent->key[0]].name}});
         }
+    }
+    Statement renumbered(connection_, R"(SELECT "table", "column" FROM tidemark_renumbered)");
+    while (renumbered.step()) {
+        const auto table = named(renumbered.text(0));
+        if (table == tables.end()) continue;
+        if (const auto column = table->column(renumbered.text(1))) table->renumbered.push_back(*column);
     }
 }
 

@@ -70,6 +70,7 @@ struct TableSetting {
 /// What the application's schema does not say of its columns.
 struct ColumnSettings {
     std::vector<Reference> references;
+    std::vector<ColumnName> renumbered;
 
     /// Throws Error{usage} where something is named that is not in `tables`, or that cannot be.
     void check(const std::vector<Table>& tables) const;
@@ -103,7 +104,7 @@ public:
     std::vector<SyncRecord> history(std::int64_t at_most);
 
 private:
-    void add_references(std::vector<Table>& tables);
+    void add_column_settings(std::vector<Table>& tables);
 
     Connection& connection_;
 };

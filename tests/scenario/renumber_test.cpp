@@ -1,0 +1,266 @@
+// Unique columns that number different things: --unique TABLE.COLUMN=renumber.
+
+#include "support/story.hpp"
+
+namespace tidemark {
+namespace {
+
+class Renumbering : public Story {
+protected:
+    void devices(const std::string& schema, std::vector<ColumnName> renumbered,
+                 const std::vector<std::string>& clones = {"b.db"}) {
+        make("a.db", schema);
+        AttachOptions options;
+        options.renumbered = renumbered;
+        attach("a.db", options);
+        for (const std::string& file : clones) {
+            CloneOptions same;
+            same.device = file;
+            same.renumbered = renumbered;
+            Replica::clone(path("primary.db"), path(file), same);
+        }
+    }
+    std::vector<std::string> reasons(const std::string& file) {
+        std::vector<std::string> out;
+        for (const Conflict& conflict : conflicts(file)) out.push_back(conflict.reason);
+        return out;
+    }
+};
+
+constexpr const char* keyed = "CREATE TABLE tasks(id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, title TEXT);"
+                              "INSERT INTO tasks VALUES ('x', 'T-007', 'old')";
+
+TEST_F(Renumbering, RowsWithTheSameNumberBothStayAndTheLaterTakesTheNextFreeOne) {
+    devices(keyed, {{"Tasks", "KEY"}});
+    edit("a.db", "INSERT INTO tasks VALUES ('a1', 'T-008', 'a eight'), ('a2', 'T-009', 'a nine')");
+    edit("b.db", "INSERT INTO tasks VALUES ('b1', 'T-008', 'b eight'), ('b2', 'T-009', 'b nine'), "
+                 "('b3', 'T-010', 'b ten')");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT key, title FROM tasks ORDER BY 1"),
+              (Dump{"'T-007', 'old'", "'T-008', 'a eight'", "'T-009', 'a nine'", "'T-010', 'b ten'",
+                    "'T-011', 'b eight'", "'T-012', 'b nine'"}));
+    EXPECT_EQ(reasons("b.db"),
+              (std::vector<std::string>{
+                  "renumbered from T-008 to T-011: another device gave out the same value",
+                  "renumbered from T-009 to T-012: another device gave out the same value"}));
+    EXPECT_TRUE(conflicts("a.db").empty());
+    const Conflict first = conflicts("b.db").front();
+    EXPECT_TRUE(first.lost_here);
+    EXPECT_EQ(first.columns, std::vector<std::string>{"key"});
+    EXPECT_EQ(first.here[1].second, Value{std::string("T-008")});
+}
+
+TEST_F(Renumbering, ANewNumberIsFreeAmongTheRowsThatArriveToo) {
+    devices(keyed, {{"tasks", "key"}});
+    edit("a.db", "INSERT INTO tasks VALUES ('m', 'T-008', 'a eight'), ('z', 'T-009', 'a nine')");
+    edit("b.db", "INSERT INTO tasks VALUES ('b', 'T-008', 'b eight')");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT key, title FROM tasks WHERE id IN ('b', 'z') ORDER BY 1"),
+              (Dump{"'T-009', 'a nine'", "'T-010', 'b eight'"}));
+}
+
+TEST_F(Renumbering, AThirdDeviceTakesItsTurn) {
+    devices(keyed, {{"tasks", "key"}}, {"b.db", "c.db"});
+    for (const std::string file : {"a.db", "b.db", "c.db"}) {
+        edit(file, "INSERT INTO tasks VALUES ('new of " + file + "', 'T-008', '" + file + "')");
+    }
+    settle({"a.db", "b.db", "c.db"});
+    EXPECT_EQ(ask("a.db", "SELECT key, title FROM tasks WHERE key > 'T-007' ORDER BY 1"),
+              (Dump{"'T-008', 'a.db'", "'T-009', 'b.db'", "'T-010', 'c.db'"}));
+}
+
+TEST_F(Renumbering, NumbersCountWithinTheirGroup) {
+    devices("CREATE TABLE issues(id INTEGER PRIMARY KEY, project TEXT, number INTEGER, title TEXT, "
+            "UNIQUE(project, number))",
+            {{"issues", "number"}});
+    edit("a.db", "INSERT INTO issues(project, number, title) VALUES ('p', 1, 'a'), ('q', 1, 'aq'), ('q', 2, 'aq2')");
+    edit("b.db", "INSERT INTO issues(project, number, title) VALUES ('p', 1, 'b'), ('q', 1, 'bq')");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT project, number, title FROM issues ORDER BY 1, 2"),
+              (Dump{"'p', 1, 'a'", "'p', 2, 'b'", "'q', 1, 'aq'", "'q', 2, 'aq2'", "'q', 3, 'bq'"}));
+}
+
+TEST_F(Renumbering, ReferencesToTheNumberFollowItsRow) {
+    devices("CREATE TABLE tasks(id INTEGER PRIMARY KEY, key TEXT UNIQUE, title);"
+            "CREATE TABLE docs(id INTEGER PRIMARY KEY, task TEXT REFERENCES tasks(key), text);"
+            "CREATE TABLE zettel(id TEXT PRIMARY KEY, task TEXT REFERENCES tasks(key))",
+            {{"tasks", "key"}});
+    for (const std::string who : {"a", "b"}) {
+        edit(who + ".db", "INSERT INTO tasks(key, title) VALUES ('T-1', '" + who + "');"
+                          "INSERT INTO docs(task, text) VALUES ('T-1', '" + who + " doc');"
+                          "INSERT INTO zettel VALUES ('" + who + "', 'T-1')");
+    }
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT key, title, text, zettel.id FROM tasks JOIN docs ON docs.task = key "
+                          "JOIN zettel ON zettel.task = key ORDER BY 1"),
+              (Dump{"'T-1', 'a', 'a doc', 'a'", "'T-2', 'b', 'b doc', 'b'"}));
+}
+
+TEST_F(Renumbering, AKeyOfTextCanBeANumberToo) {
+    devices("CREATE TABLE tasks(key TEXT PRIMARY KEY, title);"
+            "CREATE TABLE docs(id INTEGER PRIMARY KEY, task TEXT REFERENCES tasks(key), text)",
+            {{"tasks", "key"}});
+    for (const std::string who : {"a", "b"}) {
+        edit(who + ".db", "INSERT INTO tasks VALUES ('T-001', '" + who + "'), ('T-002', '" + who + "2');"
+                          "INSERT INTO docs(task, text) VALUES ('T-001', '" + who + " doc')");
+    }
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT key, title, text FROM tasks LEFT JOIN docs ON task = key ORDER BY 1"),
+              (Dump{"'T-001', 'a', 'a doc'", "'T-002', 'a2', NULL", "'T-003', 'b', 'b doc'", "'T-004', 'b2', NULL"}));
+}
+
+TEST_F(Renumbering, ARowThatWasOnlyEditedGivesWayAsEver) {
+    devices(keyed, {{"tasks", "key"}});
+    edit("a.db", "INSERT INTO tasks VALUES ('a1', 'T-008', 'a eight')");
+    edit("b.db", "UPDATE tasks SET key = 'T-008' WHERE id = 'x'");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT key, title FROM tasks ORDER BY 1"),
+              (Dump{"'T-007', 'old'", "'T-008', 'a eight'"}));
+    EXPECT_EQ(reasons("b.db"), std::vector<std::string>{"it would break a constraint"});
+}
+
+TEST_F(Renumbering, WithoutTheOptionTheyAreOneRow) {
+    devices(keyed, {});
+    edit("a.db", "INSERT INTO tasks VALUES ('a1', 'T-008', 'a eight')");
+    edit("b.db", "INSERT INTO tasks VALUES ('b1', 'T-008', 'b eight')");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT count(*) FROM tasks"), Dump{"2"});
+}
+
+TEST_F(Renumbering, AnOldNumberIsRestoredOnlyWhileItIsFree) {
+    devices(keyed, {{"tasks", "key"}});
+    edit("a.db", "INSERT INTO tasks VALUES ('a1', 'T-008', 'a eight')");
+    edit("b.db", "INSERT INTO tasks VALUES ('b1', 'T-008', 'b eight')");
+    settle();
+    const std::int64_t id = conflicts("b.db").at(0).id;
+    const Error error = expect_error(ErrorCode::failed, [&] { Replica::open(path("b.db")).restore(id); });
+    EXPECT_NE(error.message().find("no longer fit"), std::string::npos) << error.message();
+    EXPECT_EQ(conflicts("b.db").size(), 1U);
+    edit("a.db", "UPDATE tasks SET key = 'T-100' WHERE id = 'a1'");
+    settle();
+    later();
+    Replica::open(path("b.db")).restore(id);
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT key FROM tasks WHERE id = 'b1'"), Dump{"'T-008'"});
+}
+
+TEST_F(Renumbering, WhatCannotBeRenumberedIsRefused) {
+    make("c.db", keyed);
+    const auto refused = [&](const std::string& given, const std::string& why) {
+        const Ran ran = tidemark({"attach", "c.db", "other.db", "--unique", given});
+        EXPECT_EQ(ran.exit_code, 2) << given;
+        EXPECT_NE(ran.err.find(why), std::string::npos) << ran.err;
+    };
+    refused("tasks.title=renumber", "no UNIQUE constraint");
+    refused("tasks.nothing=renumber", "no column 'nothing'");
+    refused("jobs.key=renumber", "no table 'jobs'");
+    refused("tasks.key=double", "=renumber");
+    refused("tasks.key", "TABLE.COLUMN=renumber");
+    EXPECT_EQ(tidemark({"attach", "c.db", "other.db", "--unique", "tasks.key=renumber"}).exit_code, 0);
+}
+
+// The database of a task manager: numbers by AUTOINCREMENT, keys by MAX()+1 under UNIQUE, triggers
+// that keep updated_at, cascades, partial indexes, and references that were broken long before.
+constexpr const char* manager = R"(
+    CREATE TABLE epics(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
+        created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+    CREATE TABLE features(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, epic_id INTEGER NOT NULL, key TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL, updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+        FOREIGN KEY (epic_id) REFERENCES epics(id) ON DELETE CASCADE);
+    CREATE TABLE tasks(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, feature_id INTEGER NOT NULL, key TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('todo', 'in_progress', 'blocked', 'completed')),
+        priority INTEGER DEFAULT 5 CHECK (priority BETWEEN 1 AND 10), slug TEXT,
+        created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+        FOREIGN KEY (feature_id) REFERENCES features(id) ON DELETE CASCADE);
+    CREATE TABLE task_history(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, task_id INTEGER NOT NULL, new_status TEXT NOT NULL,
+        notes TEXT, timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+        FOREIGN KEY (task_id) REFERENCES tasks(id) ON DELETE CASCADE);
+    CREATE TABLE documents(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT, file_path TEXT,
+        UNIQUE(title, file_path));
+    CREATE TABLE task_documents(
+        task_id INTEGER NOT NULL, document_id INTEGER NOT NULL, PRIMARY KEY (task_id, document_id),
+        FOREIGN KEY (task_id) REFERENCES tasks(id) ON DELETE CASCADE,
+        FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE);
+    CREATE INDEX tasks_blocked ON tasks(feature_id) WHERE status = 'blocked';
+    CREATE UNIQUE INDEX tasks_slug ON tasks(slug) WHERE slug IS NOT NULL;
+    CREATE TRIGGER epics_updated_at AFTER UPDATE ON epics BEGIN
+        UPDATE epics SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;
+    CREATE TRIGGER features_updated_at AFTER UPDATE ON features BEGIN
+        UPDATE features SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;
+    CREATE TRIGGER tasks_updated_at AFTER UPDATE ON tasks BEGIN
+        UPDATE tasks SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;
+    INSERT INTO epics(key, title) VALUES ('E01', 'Cloud');
+    INSERT INTO features(epic_id, key, title) VALUES (1, 'E01-F01', 'Sync');
+    INSERT INTO documents(title, file_path) VALUES ('Design', 'docs/design.md');
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)
+        INSERT INTO tasks(feature_id, key, title, status)
+        SELECT 1, printf('T-E01-F01-%03d', i), 'old', 'todo' FROM n;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+        INSERT INTO task_history(task_id, new_status, notes) SELECT 9000 + i, 'todo', 'orphan' FROM n)";
+
+/// Fifty times what the task manager does for a new task, and then some work on it.
+std::string fifty_tasks(const std::string& who) {
+    std::string sql;
+    for (int i = 1; i <= 50; ++i) {
+        const std::string title = "'" + who + " " + std::to_string(i) + "'";
+        sql += "INSERT INTO tasks(feature_id, key, title, status, slug) SELECT 1, "
+               "printf('T-E01-F01-%03d', max(CAST(substr(key, -3) AS INTEGER)) + 1), " + title +
+               ", 'todo', " + title + " FROM tasks WHERE feature_id = 1;"
+               "INSERT INTO task_history(task_id, new_status, notes) SELECT max(id), 'todo', " + title +
+               " FROM tasks;"
+               "INSERT INTO documents(title, file_path) VALUES (" + title + ", 'x');"
+               "INSERT INTO task_documents SELECT (SELECT max(id) FROM tasks), max(id) FROM documents;"
+               "INSERT INTO task_documents SELECT max(id), 1 FROM tasks;"
+               "UPDATE tasks SET status = 'in_progress' WHERE title = " + title + ";"
+               "INSERT INTO task_history(task_id, new_status, notes) SELECT max(id), 'in_progress', " +
+               title + " FROM tasks;";
+    }
+    return sql;
+}
+
+TEST_F(Renumbering, TwoDevicesOfATaskManagerMakeFiftyTasksEachAndNoneIsLost) {
+    devices(manager, {{"tasks", "key"}, {"features", "key"}, {"epics", "key"}});
+    edit("a.db", fifty_tasks("a"));
+    edit("b.db", fifty_tasks("b"));
+    for (const char* file : {"a.db", "b.db", "a.db", "b.db"}) sync(file);
+    expect_same("a.db", "primary.db");
+    expect_same("b.db", "primary.db");
+    for (const char* file : {"a.db", "b.db", "primary.db"}) {
+        SCOPED_TRACE(file);
+        EXPECT_EQ(ask(file, "SELECT count(*), count(DISTINCT key), min(key), max(key) FROM tasks "
+                            "WHERE title <> 'old'"),
+                  Dump{"100, 100, 'T-E01-F01-011', 'T-E01-F01-110'"});
+        EXPECT_EQ(ask(file, "SELECT count(*) FROM tasks t JOIN task_history h ON h.task_id = t.id "
+                            "WHERE h.notes = t.title AND t.status = 'in_progress'"),
+                  Dump{"200"});
+        EXPECT_EQ(ask(file, "SELECT count(*), count(DISTINCT t.id) FROM tasks t JOIN task_documents td "
+                            "ON td.task_id = t.id JOIN documents d ON d.id = td.document_id "
+                            "WHERE d.title = t.title"),
+                  Dump{"100, 100"});
+        EXPECT_EQ(ask(file, "SELECT count(*) FROM task_documents WHERE document_id = 1"), Dump{"100"});
+        EXPECT_EQ(ask(file, "SELECT count(*) FROM task_history"), Dump{"260"});
+        EXPECT_EQ(ask(file, "SELECT count(*) FROM pragma_foreign_key_check"), Dump{"60"});
+        EXPECT_EQ(ask(file, "SELECT min(task_id), max(task_id) FROM task_history WHERE notes = 'orphan'"),
+                  Dump{"9001, 9060"});
+        EXPECT_EQ(ask(file, "PRAGMA integrity_check"), Dump{"'ok'"});
+    }
+    EXPECT_EQ(ask("a.db", "SELECT key FROM tasks WHERE title IN ('a 1', 'b 1', 'b 50') ORDER BY 1"),
+              (Dump{"'T-E01-F01-011'", "'T-E01-F01-061'", "'T-E01-F01-110'"}));
+    std::int64_t renumbered = 0;
+    for (const std::string& reason : reasons("b.db")) {
+        EXPECT_TRUE(reason.starts_with("renumbered")) << reason;
+        if (reason.starts_with("renumbered from T-E01-F01-")) ++renumbered;
+    }
+    EXPECT_EQ(renumbered, 50);
+    EXPECT_TRUE(conflicts("a.db").empty());
+    EXPECT_TRUE(Replica::open(path("b.db")).verify().equal());
+    EXPECT_EQ(sync("a.db").pushed + sync("b.db").pushed, 0);
+}
+
+}  // namespace
+}  // namespace tidemark
