@@ -140,4 +140,18 @@ Outcome merge(const Mine& mine, const Theirs& theirs, const Terms& terms) {
     return theirs.gone ? take_theirs(theirs) : merge_with_deletion_here(mine, theirs, terms);
 }
 
+Outcome give_way(const Mine& mine, const Theirs& theirs, const char* reason) {
+    Outcome out = take_theirs(theirs);
+    if (!mine.exists) {
+        out.losses.push_back({true, {}, reason, mine.gone_at, theirs.at});
+        return out;
+    }
+    Columns lost = edited_columns(mine);
+    std::erase_if(lost, [&](std::size_t c) {
+        return !theirs.gone && identical(mine.values[c], theirs.values[c]);
+    });
+    if (!lost.empty()) out.losses.push_back({true, lost, reason, mine.last_edit(), theirs.at});
+    return out;
+}
+
 }  // namespace tidemark::merge

@@ -87,4 +87,7 @@ struct Outcome {
 /// Merges one row that is pending here and has changed at the primary since the mark.
 Outcome merge(const Mine& mine, const Theirs& theirs, const Terms& terms);
 
+/// The primary's row stands as it is, for a reason that lies outside the row; what was pending lost.
+Outcome give_way(const Mine& mine, const Theirs& theirs, const char* reason);
+
 }  // namespace tidemark::merge

@@ -222,6 +222,25 @@ TEST(MergeRule, OurEditOfARowWhoseNumberMeansAnotherRowNowIsRecorded) {
     EXPECT_TRUE(touched.losses.empty());
 }
 
+TEST(MergeRule, ARowThatGivesWayRecordsWhatItDoesNotShareWithTheOther) {
+    const Outcome out = give_way(mine("ours", 60, "same", 60), theirs("new", seen, "same", seen), "why");
+    EXPECT_EQ(text(out, 1), "new");
+    EXPECT_TRUE(nothing_pending(out));
+    ASSERT_EQ(out.losses.size(), 1u);
+    EXPECT_EQ(out.losses[0].columns, std::vector<std::size_t>{1});
+    EXPECT_TRUE(give_way(mine("new", 60, "same", 60), theirs("new", seen, "same", seen), "why").losses.empty());
+}
+
+TEST(MergeRule, ARowThatGivesWayToADeletionIsRecordedAndADeletionThatDoesToo) {
+    const Outcome gone = give_way(mine("ours", 60, "b", never), deleted_there(50), "why");
+    EXPECT_EQ(gone.act, Act::remove);
+    EXPECT_EQ(gone.losses.size(), 1u);
+    const Outcome back = give_way(deleted(60), theirs("old", seen, "b", seen), "why");
+    EXPECT_EQ(back.act, Act::write);
+    ASSERT_EQ(back.losses.size(), 1u);
+    EXPECT_TRUE(back.losses[0].columns.empty());
+}
+
 TEST(MergeRule, ARowWithoutColumnsToEditHasNoLastEdit) { EXPECT_EQ(Mine{}.last_edit(), never); }
 
 TEST(MergeRule, AnEditThatWasNotNotedWinsAsEverButWhatItReplacesIsKept) {

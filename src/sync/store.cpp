@@ -90,6 +90,13 @@ void ColumnSettings::check(const std::vector<Table>& tables) const {
     }
 }
 
+const TableSetting* setting_of(const std::vector<TableSetting>& settings, const Table& table) {
+    for (const TableSetting& setting : settings) {
+        if (same_name(setting.name, table.name)) return &setting;
+    }
+    return nullptr;
+}
+
 Store::Role Store::role() {
     if (!connection_.integer(
             "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'")) {

@@ -76,6 +76,9 @@ struct ColumnSettings {
     void check(const std::vector<Table>& tables) const;
 };
 
+/// The settings of one table; nothing where it has none.
+const TableSetting* setting_of(const std::vector<TableSetting>& settings, const Table& table);
+
 /// The tables that Tidemark keeps in a replica file, apart from capture's. No transactions of its
 /// own: the caller decides what belongs together.
 class Store {

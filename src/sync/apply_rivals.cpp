@@ -1,0 +1,245 @@
+// Two rows that want what only one can have: a number that SQLite gave out twice, a unique value.
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "merge/numbering.hpp"
+#include "primary/ledger.hpp"
+#include "schema/key.hpp"
+#include "sqlite/sql_error.hpp"
+#include "sqlite/transaction.hpp"
+#include "sync/apply.hpp"
+#include "sync/constraints.hpp"
+#include "sync/pending_entries.hpp"
+#include "sync/rekey.hpp"
+#include "sync/row_sql.hpp"
+
+namespace tidemark {
+
+using merge::Act;
+using merge::never;
+
+namespace {
+
+/// A number for a person.
+std::string as_shown(const Value& value) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+    if (const auto* real = std::get_if<double>(&value)) return std::to_string(*real);
+    if (const auto* blob = std::get_if<Blob>(&value)) return "x'" + to_hex(blob->bytes) + "'";
+    return is_null(value) ? "NULL" : as_text(value);
+}
+
+}  // namespace
+
+/// Rows whose number another device gave out too take a fresh one before anything else is applied:
+/// until then every reference to the old number, on this device, means our row.
+void Applier::renumber_namesakes(Spool& spool) {
+    const Table& table = spool.table();
+    if (!hands_out_keys(table)) return;
+    const std::vector<Table> tables = Store(connection_).all_tables();
+    std::vector<Displaced> displaced;
+    Snapshot contested(connection_, table, "number");
+    contested.take(spool.name());
+    contested.each(setting_.shift, [&](PendingRow& row) {
+        const auto pulled = spool.find(row.key);
+        if (!pulled || decide(table, row, *pulled).act != Act::renumber) return;
+        const Row fresh{fresh_key_for(table, row.key, spool)};
+        const std::int64_t at = setting_.shift.to_device(row.mine.last_edit());
+        move_row(connection_, tables, table, row.key, fresh, at, displaced);
+        merge::Loss loss{true, {table.key[0]}, "renumbered: another device gave out the same number",
+                         row.mine.last_edit(), pulled->theirs.at};
+        record(table, fresh, row.mine, *pulled, loss);
+        record_displaced(displaced, row.mine.last_edit());
+        displaced.clear();
+    });
+}
+
+/// Whether two rows with the same key may be two different things.
+bool Applier::hands_out_keys(const Table& table) const {
+    if (!table.rowid_alias) return table.key.size() == 1 && table.is_renumbered(table.key[0]);
+    const TableSetting* setting = setting_of(setting_.tables, table);
+    return !setting || !setting->natural_key;
+}
+
+Value Applier::fresh_key_for(const Table& table, const Row& key, const Spool& spool) {
+    if (table.rowid_alias) return fresh_key(connection_, table, spool.name());
+    const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(table.name) + " WHERE " +
+                              key_columns(table) + " = ?1) OR EXISTS (SELECT 1 FROM " +
+                              spool.name() + " WHERE k1 = ?1) OR EXISTS (SELECT 1 FROM main." +
+                              quoted(capture::pending_table(table.name)) + " WHERE k1 = ?1)";
+    return free_number(table, table.key[0], key[0],
+                       [&](const Value& value) { return connection_.integer(taken, {value}) == 0; });
+}
+
+Value Applier::free_number(const Table& table, std::size_t column, const Value& taken,
+                           const std::function<bool(const Value&)>& is_free) {
+    const auto known = numbers_.find({table.name, column});
+    Value first = taken, value = taken;
+    if (known != numbers_.end() && merge::same_pattern(taken, known->second.first) &&
+        !merge::numbers_below(taken, known->second.first) &&
+        !merge::numbers_below(known->second.second, taken)) {
+        first = known->second.first;
+        value = known->second.second;
+    }
+    do {
+        value = merge::next_number(value);
+    } while (!is_free(value));
+    numbers_[{table.name, column}] = {first, value};
+    return value;
+}
+
+/// The rows here that hold the unique values of the incoming row give way: one that was born here
+/// is the same thing made twice and becomes one with it; one that was edited here goes back to
+/// what the primary has.
+bool Applier::make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome) {
+    bool made = false;
+    const auto displace_all = [&](const auto& uniques) {
+        for (const auto& unique : uniques) {
+            for (const Row& rival : rivals(connection_, table, unique, outcome.values)) {
+                if (compare_keys(table, key_of(table, rival), pulled.key) == 0) continue;
+                made = true;
+                const Unique* plain = nullptr;
+                if constexpr (std::is_same_v<decltype(unique), const Unique&>) plain = &unique;
+                displace(table, plain, rival, pulled, outcome);
+                if (!satisfied_) return;
+            }
+        }
+    };
+    displace_all(table.uniques);
+    if (satisfied_) displace_all(table.expression_uniques);
+    return made;
+}
+
+void Applier::displace(const Table& table, const Unique* unique, const Row& rival,
+                       const PulledRow& pulled, merge::Outcome& outcome) {
+    const Row key = key_of(table, rival);
+    auto pending = pending_row(connection_, table, key, setting_.shift);
+    if (pending && pending->mine.born()) {
+        if (unique && renumber(table, *unique, *pending, pulled)) return;
+        unify(table, *pending, pulled, outcome);
+    } else if (pending) {
+        overrule(table, key);
+    } else {
+        const merge::Loss loss{true, {}, "it would break a constraint", never, pulled.theirs.at};
+        merge::Mine mine;
+        mine.values = rival;
+        record(table, key, mine, pulled, loss);
+        connection_.execute(ledger::delete_sql(table), key);
+    }
+}
+
+const Spool& Applier::spool_of(const Table& table) const {
+    return **std::find_if(spools_.begin(), spools_.end(), [&](const auto& spool) {
+        return same_name(spool->table().name, table.name);
+    });
+}
+
+bool Applier::renumber(const Table& table, const Unique& unique, const PendingRow& twin,
+                       const PulledRow& pulled) {
+    const auto numbered = std::find_if(unique.columns.begin(), unique.columns.end(),
+                                       [&](std::size_t c) { return table.is_renumbered(c); });
+    if (numbered == unique.columns.end() || table.is_key(*numbered)) return false;
+    const std::size_t column = *numbered;
+    const Value& taken = twin.mine.values[column];
+
+    std::vector<std::string> tests;
+    for (std::size_t i = 0; i < unique.columns.size(); ++i) {
+        tests.push_back("c" + std::to_string(unique.columns[i] + 1) + " = ?" + std::to_string(i + 1) +
+                        " COLLATE " + quoted(unique.collations[i]));
+    }
+    const std::string incoming = "SELECT EXISTS (SELECT 1 FROM " + spool_of(table).name() +
+                                 " WHERE NOT gone AND " + join(tests, " AND ") + ")";
+    Row candidate = twin.mine.values;
+    const Value fresh = free_number(table, column, taken, [&](const Value& value) {
+        candidate[column] = value;
+        Row values;
+        for (const std::size_t c : unique.columns) values.push_back(candidate[c]);
+        return rivals(connection_, table, unique, candidate).empty() &&
+               connection_.integer(incoming, values) == 0;
+    });
+
+    const std::int64_t at =
+        setting_.shift.to_device(std::max(twin.mine.last_edit(), setting_.meta.clock));
+    Row arguments{fresh};
+    arguments.insert(arguments.end(), twin.key.begin(), twin.key.end());
+    std::vector<std::string> is_twin;
+    for (std::size_t i = 0; i < table.key.size(); ++i) {
+        is_twin.push_back(quoted(table.columns[table.key[i]].name) + " = ?" + std::to_string(i + 2));
+    }
+    try {
+        connection_.execute("UPDATE main." + quoted(table.name) + " SET " +
+                                quoted(table.columns[column].name) + " = ?1 WHERE " +
+                                join(is_twin, " AND "),
+                            arguments);
+    } catch (const SqlError& error) {  // a CHECK, say: the application has no such number
+        if (error.primary_code() != SQLITE_CONSTRAINT) throw;
+        return false;
+    }
+    add_pending(connection_, table, twin.key, capture::bit_of(column), at);
+    repoint_value(connection_, Store(connection_).all_tables(), table, column, taken, fresh, at);
+    const std::string reason = "renumbered from " + as_shown(taken) + " to " + as_shown(fresh) +
+                               ": another device gave out the same value";
+    record(table, twin.key, twin.mine, pulled,
+           {true, {column}, reason.c_str(), twin.mine.last_edit(), pulled.theirs.at});
+    return true;
+}
+
+void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulled,
+                    merge::Outcome& outcome) {
+    merge::Mine mine = twin.mine;
+    for (std::size_t i = 0; i < table.key.size(); ++i) {  // the key is the primary's
+        mine.values[table.key[i]] = pulled.key[i];
+        mine.edited_at[table.key[i]] = never;
+    }
+    merge::Theirs theirs = pulled.theirs;
+    theirs.values = outcome.values;
+    const PendingRow as_theirs{pulled.key, mine, never};
+    // Nothing of the other row had been seen when this one was made.
+    merge::Outcome merged =
+        merge::merge(mine, theirs, {-1, false, judge(table, as_theirs, pulled), never});
+    connection_.execute(ledger::delete_sql(table), twin.key);
+    follow(table, twin.key, pulled.key, twin.mine.last_edit());
+    merge::Outcome removed;
+    removed.gone_at = nobodys;
+    rewrite_pending(connection_, table, twin.key, removed, setting_.shift);
+    for (const merge::Loss& loss : merged.losses) record(table, pulled.key, twin.mine, pulled, loss);
+    for (std::size_t c = 0; c < outcome.edited_at.size(); ++c) {
+        merged.edited_at[c] = std::max(merged.edited_at[c], outcome.edited_at[c]);
+    }
+    merged.losses = std::move(outcome.losses);
+    outcome = std::move(merged);
+}
+
+void Applier::refer_to_rival(const Table& table, const PendingRow& row) {
+    for (const Unique& unique : table.uniques) {
+        for (const Row& rival : rivals(connection_, table, unique, row.mine.values)) {
+            const Row key = key_of(table, rival);
+            if (compare_keys(table, key, row.key) == 0) continue;
+            follow(table, row.key, key, std::max(row.mine.last_edit(), setting_.meta.clock));
+            return;
+        }
+    }
+}
+
+void Applier::follow(const Table& table, const Row& from, const Row& to, std::int64_t at) {
+    const std::vector<Table> tables = Store(connection_).all_tables();
+    std::vector<Displaced> displaced;
+    repoint(connection_, tables, table, from, to, setting_.shift.to_device(at), displaced);
+    record_displaced(displaced, at);
+}
+
+void Applier::record_displaced(const std::vector<Displaced>& displaced, std::int64_t at) {
+    for (const Displaced& row : displaced) {
+        merge::Mine mine;
+        mine.values = row.row;
+        std::vector<std::size_t> columns;
+        for (std::size_t c = 0; c < row.table->columns.size(); ++c) columns.push_back(c);
+        record(*row.table, key_of(*row.table, row.row), mine, {},
+               {true, columns, "another row took its place", at, never});
+    }
+}
+
+}  // namespace tidemark
