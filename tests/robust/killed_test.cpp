@@ -150,15 +150,21 @@ void kill_syncs(const std::string& journal_mode, int signal) {
     ASSERT_EQ(pull.exit_code, 0) << pull.output;
 
     std::int64_t hits = 0;
-    for (std::int64_t attempt = 0; hits < kills && attempt < 4 * kills; ++attempt) {
+    std::int64_t window_ms = std::max(push.ms, pull.ms);
+    for (std::int64_t attempt = 0; hits < kills && attempt < 8 * kills; ++attempt) {
         SCOPED_TRACE("attempt " + std::to_string(attempt));
         if (attempt % 2 == 0) devices.edit();  // otherwise what the last kill left is taken up
         const bool a = attempt % 4 < 2;
         Child sync = Child::command({"sync", a ? devices.a : devices.b});
-        std::this_thread::sleep_for(moments.within(std::max(push.ms, pull.ms)));
+        std::this_thread::sleep_for(moments.within(window_ms));
         sync.send(signal);
         const Ending ending = sync.wait();
-        if (ending.killed()) ++hits;
+        // The first syncs may have been measured while the machine was busy with something else.
+        if (ending.killed()) {
+            ++hits;
+        } else {
+            window_ms = std::max<std::int64_t>(window_ms * 3 / 4, 5);
+        }
         ASSERT_TRUE(ending.killed() || ending.exit_code == 0) << ending.output;
         devices.check();
         if (testing::Test::HasFailure()) return;
@@ -179,18 +185,19 @@ constexpr const char* wide_table =
     "CREATE TABLE t(id INTEGER PRIMARY KEY, title TEXT, body TEXT, n INTEGER);"
     "CREATE INDEX t_title ON t(title)";
 
-/// Kills the command again and again after a third of the time that it needs; each run has to get
-/// a bit further. Returns how often it was killed.
+/// Kills the command again and again long before it can be done; each run has to get a bit further.
+/// `goes_on` is called after each kill. Returns how often it said that there is more to do.
 int kill_until_done(const std::vector<std::string>& arguments, std::int64_t needed_ms,
-                    const std::function<void(int)>& after_each) {
-    constexpr int patience = 40;
+                    const std::function<bool(int)>& goes_on) {
+    constexpr int patience = 60;
     for (int kills = 0; kills < patience; ++kills) {
-        const Ending ending = Child::command(arguments).kill_after(microseconds(needed_ms * 333));
+        // A fifth of what it took once: the machine may have been busy then.
+        const Ending ending = Child::command(arguments).kill_after(microseconds(needed_ms * 200));
         if (!ending.killed()) {
             EXPECT_EQ(ending.exit_code, 0) << ending.output;
             return kills;
         }
-        after_each(kills);
+        if (!goes_on(kills)) return kills;
     }
     ADD_FAILURE() << "it never got done";
     return patience;
@@ -208,13 +215,14 @@ TEST(Killed, AFirstUploadGoesOnWhereItStopped) {
 
     const int kills = kill_until_done(
         {"attach", folder / "a.db", folder / "primary.db"}, whole.ms, [&](int kill) {
-            ASSERT_EQ(integrity(folder / "a.db"), "ok");
+            EXPECT_EQ(integrity(folder / "a.db"), "ok");
             // The application goes on writing meanwhile: at both ends, and in the middle.
             const std::string now = std::to_string(kill);
             run(folder / "a.db", "UPDATE t SET n = 100 + " + now + " WHERE id % 1000 = " + now +
                                      "; DELETE FROM t WHERE id = 500 + " + now +
                                      "; INSERT INTO t VALUES (-1 - " + now + ", 'early', '', 0), (" +
                                      std::to_string(2 * rows) + " + " + now + ", 'late', '', 0)");
+            return true;
         });
     EXPECT_GE(kills, 2);
     ASSERT_EQ(run_command({"sync", folder / "a.db"}).exit_code, 0);
@@ -233,13 +241,15 @@ TEST(Killed, ACloneGoesOnWhereItStopped) {
 
     const int kills = kill_until_done(
         {"clone", folder / "primary.db", folder / "b.db"}, whole.ms, [&](int kill) {
-            ASSERT_FALSE(std::filesystem::exists(folder / "b.db")) << "it appears when it is complete";
+            // The kill may have come between the last step and the end of the process.
+            if (std::filesystem::exists(folder / "b.db")) return false;
             const std::string now = std::to_string(kill);
             run(folder / "primary.db",
                 "UPDATE t SET n = 100 + " + now + " WHERE id % 1000 = " + now +
                     "; DELETE FROM t WHERE id = 500 + " + now +
                     "; INSERT INTO t VALUES (-1 - " + now + ", 'early', '', 0), (" +
                     std::to_string(2 * rows) + " + " + now + ", 'late', '', 0)");
+            return true;
         });
     EXPECT_GE(kills, 2);
     EXPECT_EQ(integrity(folder / "b.db"), "ok");
