@@ -38,11 +38,15 @@ TEST(Numbering, ValuesOfOnePatternAreOrderedByTheirNumber) {
     EXPECT_FALSE(same_pattern(text("a-9"), text("b-9")));
     EXPECT_FALSE(same_pattern(text("a9x"), text("a9y")));
     EXPECT_FALSE(same_pattern(text("9"), Value{std::int64_t{9}}));
+    EXPECT_FALSE(same_pattern(Value{std::int64_t{9}}, text("9")));
+    EXPECT_TRUE(same_pattern(std::int64_t{9}, std::int64_t{10}));
     EXPECT_TRUE(numbers_below(text("a-9"), text("a-010")));
     EXPECT_FALSE(numbers_below(text("a-010"), text("a-10")));
     EXPECT_TRUE(numbers_below(text("a-10"), text("a-11")));
     EXPECT_TRUE(numbers_below(text("a-000"), text("a-1")));
     EXPECT_TRUE(numbers_below(std::int64_t{9}, std::int64_t{10}));
+    EXPECT_FALSE(numbers_below(text("9"), std::int64_t{10})) << "SQLite's order: numbers before texts";
+    EXPECT_TRUE(numbers_below(std::int64_t{10}, text("9")));
 }
 
 }  // namespace

@@ -23,17 +23,13 @@ Policy Policy::parse(const PolicyName& name) {
 }
 
 Judge judge(const Policy& policy, std::size_t column, const Mine& mine, const Theirs& theirs) {
-    switch (policy.kind) {
-        case Policy::Kind::primary: return [](const Contest&) { return false; };
-        case Policy::Kind::replica: return [](const Contest&) { return true; };
-        case Policy::Kind::column: {
-            const bool both = column < mine.values.size() && column < theirs.values.size();
-            const int order = both ? compare(mine.values[column], theirs.values[column]) : 0;
-            if (order != 0) return [order](const Contest&) { return order > 0; };
-            return later_here;
-        }
-        case Policy::Kind::newest: break;
-    }
+    using Kind = Policy::Kind;
+    if (policy.kind == Kind::primary) return [](const Contest&) { return false; };
+    if (policy.kind == Kind::replica) return [](const Contest&) { return true; };
+    if (policy.kind == Kind::newest) return later_here;
+    const bool both = column < mine.values.size() && column < theirs.values.size();
+    const int order = both ? compare(mine.values[column], theirs.values[column]) : 0;
+    if (order != 0) return [order](const Contest&) { return order > 0; };
     return later_here;
 }
 
