@@ -103,6 +103,7 @@ std::string verdict(const VerifyReport& report, const Arguments& arguments) {
     if (!report.equal()) {
         return fmt::format("{} still differ after the repair.\n", count_of(differences(report.after), "row"));
     }
+    if (differences(report.found) == 0) return "The missing triggers were put back; no row differed.\n";
     return fmt::format(
         "{} differed and {} merged. {}\n",
         count_of(differences(report.found), "row"),

@@ -35,7 +35,11 @@ bool Demands::add(Rows& rows, const Table& table, const Row& key) {
 
 Applier::Applier(Connection& connection, const MergeSetting& setting,
                  const std::vector<std::unique_ptr<Spool>>& spools, Demands& demands)
-    : connection_(connection), setting_(setting), spools_(spools), demands_(demands) {}
+    : connection_(connection),
+      setting_(setting),
+      spools_(spools),
+      demands_(demands),
+      all_tables_(Store(connection).all_tables()) {}
 
 bool Applier::apply() {
     for (const auto& spool : spools_) prepare_kept(spool->table());

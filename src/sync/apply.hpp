@@ -115,6 +115,7 @@ private:
     bool parked_ = false;  ///< the pulled rows of the table under way stand aside
     /// By table and column: the numbers from the first to the second have been found taken.
     std::map<std::pair<std::string, std::size_t>, std::pair<Value, Value>> numbers_;
+    std::vector<Table> all_tables_;  ///< of the file, also those that stay on this device
     std::int64_t conflicts_ = 0;
     std::vector<std::string> warnings_;
 };

@@ -39,7 +39,6 @@ std::string as_shown(const Value& value) {
 void Applier::renumber_namesakes(Spool& spool) {
     const Table& table = spool.table();
     if (!hands_out_keys(table)) return;
-    const std::vector<Table> tables = Store(connection_).all_tables();
     std::vector<Displaced> displaced;
     Snapshot contested(connection_, table, "number");
     contested.take(spool.name());
@@ -48,7 +47,7 @@ void Applier::renumber_namesakes(Spool& spool) {
         if (!pulled || decide(table, row, *pulled).act != Act::renumber) return;
         const Row fresh{fresh_key_for(table, row.key, spool)};
         const std::int64_t at = setting_.shift.to_device(row.mine.last_edit());
-        move_row(connection_, tables, table, row.key, fresh, at, displaced);
+        move_row(connection_, all_tables_, table, row.key, fresh, at, displaced);
         merge::Loss loss{true, {table.key[0]}, "renumbered: another device gave out the same number",
                          row.mine.last_edit(), pulled->theirs.at};
         record(table, fresh, row.mine, *pulled, loss);
@@ -179,7 +178,7 @@ bool Applier::renumber(const Table& table, const Unique& unique, const PendingRo
         return false;
     }
     add_pending(connection_, table, twin.key, capture::bit_of(column), at);
-    repoint_value(connection_, Store(connection_).all_tables(), table, column, taken, fresh, at);
+    repoint_value(connection_, all_tables_, table, column, taken, fresh, at);
     const std::string reason = "renumbered from " + as_shown(taken) + " to " + as_shown(fresh) +
                                ": another device gave out the same value";
     record(table, twin.key, twin.mine, pulled,
@@ -225,9 +224,8 @@ void Applier::refer_to_rival(const Table& table, const PendingRow& row) {
 }
 
 void Applier::follow(const Table& table, const Row& from, const Row& to, std::int64_t at) {
-    const std::vector<Table> tables = Store(connection_).all_tables();
     std::vector<Displaced> displaced;
-    repoint(connection_, tables, table, from, to, setting_.shift.to_device(at), displaced);
+    repoint(connection_, all_tables_, table, from, to, setting_.shift.to_device(at), displaced);
     record_displaced(displaced, at);
 }
 
