@@ -180,10 +180,6 @@ std::string pull_sql(const Table& table) {
            " WHERE r.seq > ?1 ORDER BY 2, 1 LIMIT ?3";
 }
 
-std::string count_sql(const Table& table) {
-    return Template(table)("SELECT count(*) FROM {R} WHERE seq > ?1");
-}
-
 std::string scan_sql(const Table& table, bool after, bool tracked) {
     const Template sql(table);
     Names parameters;

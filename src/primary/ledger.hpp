@@ -25,8 +25,6 @@ enum PullField { rowid, seq, at, since, born, origin, edited, by, gone, pull_fie
 
 /// The entries past the cursor (?1 seq, ?2 rowid) in order, at most ?3, each with its row.
 std::string pull_sql(const Table& table);
-/// How many entries have changed since ?1.
-std::string count_sql(const Table& table);
 /// All rows in key order with their entries, at most ?1; past the key ?2… where `after` is set. At a
 /// database that is no primary yet (`tracked` false) there are no entries.
 std::string scan_sql(const Table& table, bool after, bool tracked);

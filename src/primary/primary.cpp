@@ -26,20 +26,6 @@ bool Primary::initialised() {
     return as_int(rows[0].rows[0][0]) > 0;
 }
 
-void Primary::initialise(const std::string& lineage, const std::string& nonce) {
-    std::vector<Step> steps{{"BEGIN IMMEDIATE"}};
-    for (std::string& sql : ledger::create_sql()) steps.push_back({std::move(sql)});
-    steps.push_back({R"(
-        INSERT INTO tidemark_meta(id, role, format, lineage, seq, schema, uploader, clock)
-        VALUES (1, 'primary', ?1, ?2, 1, 0, '', 0))",
-                     {{std::int64_t{ledger::format}, lineage}}});
-    steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (1, ?1, '', " +
-                         capture::now_ms_sql() + ", 0)",
-                     {{nonce}}});
-    steps.push_back({"COMMIT"});
-    run_all(endpoint_, steps);
-}
-
 Step Primary::head_step(const Caller& caller, const std::vector<Table>& tables) {
     return {"SELECT m.format, m.lineage, m.seq, m.schema, m.uploader, " + capture::now_ms_sql() + R"(,
             coalesce((SELECT nonce FROM tidemark_commits WHERE seq = m.seq), ''),

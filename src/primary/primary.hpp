@@ -67,7 +67,6 @@ public:
 
     /// False where the database there has none of Tidemark's tables.
     bool initialised();
-    void initialise(const std::string& lineage, const std::string& nonce);
     Head head(const Caller& caller, const std::vector<Table>& tables);
 
     /// The next page of what changed past the cursors, which move on; and where `push` is given, the

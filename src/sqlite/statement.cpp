@@ -87,11 +87,6 @@ void Statement::reset() {
 
 int Statement::column_count() const { return sqlite3_column_count(handle_.get()); }
 
-std::string Statement::column_name(int column) const {
-    const char* name = sqlite3_column_name(handle_.get(), column);
-    return name ? name : "";
-}
-
 Value Statement::value(int column) const {
     sqlite3_stmt* handle = handle_.get();
     switch (sqlite3_column_type(handle, column)) {
@@ -128,7 +123,5 @@ Row Statement::row() const {
     for (int column = 0; column < columns; ++column) row.push_back(value(column));
     return row;
 }
-
-bool Statement::readonly() const { return sqlite3_stmt_readonly(handle_.get()) != 0; }
 
 }  // namespace tidemark

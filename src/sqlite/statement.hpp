@@ -33,7 +33,6 @@ public:
     void reset();
 
     int column_count() const;
-    std::string column_name(int column) const;
     Value value(int column) const;
     std::int64_t integer(int column) const;
     bool null(int column) const;
@@ -43,7 +42,6 @@ public:
     /// Where the first statement of the given text ended: the rest is still to be prepared.
     std::size_t consumed() const { return consumed_; }
     bool empty() const { return handle_ == nullptr; }
-    bool readonly() const;
 
 private:
     struct Finalize {

@@ -122,14 +122,6 @@ std::optional<PulledRow> Spool::find(const Row& key) {
     return read(table_, select.row());
 }
 
-void Spool::each(const std::function<void(PulledRow&)>& visit) {
-    Statement select(connection_, "SELECT * FROM " + name_);
-    while (select.step()) {
-        PulledRow row = read(table_, select.row());
-        visit(row);
-    }
-}
-
 // Rows that were edited together carry the same text, so most of them need not be parsed.
 std::int64_t Spool::clock() {
     return connection_.integer("SELECT max(at) FROM (SELECT max(at) AS at FROM " + name_ +

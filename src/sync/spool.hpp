@@ -36,7 +36,6 @@ public:
     void recount() { counted_ = false; }
 
     std::optional<PulledRow> find(const Row& key);
-    void each(const std::function<void(PulledRow&)>& visit);
     /// The highest time of an edit in it; 0 where it is empty.
     std::int64_t clock();
 
