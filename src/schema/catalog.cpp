@@ -48,6 +48,13 @@ std::string catalog_sql() {
             rowid)";
 }
 
+std::string marks_sql() {
+    return R"(
+        SELECT 'mark', 'user_version', '', CAST(user_version AS TEXT) FROM pragma_user_version
+        UNION ALL
+        SELECT 'mark', 'application_id', '', CAST(application_id AS TEXT) FROM pragma_application_id)";
+}
+
 Catalog read_catalog(const std::vector<Row>& rows) {
     Catalog catalog;
     for (const Row& row : rows) {
@@ -61,6 +68,15 @@ Catalog read_catalog(Connection& connection) {
     Statement select(connection, catalog_sql());
     while (select.step()) rows.push_back(select.row());
     return read_catalog(rows);
+}
+
+Catalog read_schema(Connection& connection) {
+    Catalog catalog = read_catalog(connection);
+    std::vector<Row> rows;
+    Statement marks(connection, marks_sql());
+    while (marks.step()) rows.push_back(marks.row());
+    for (SchemaObject& mark : read_catalog(rows)) catalog.push_back(std::move(mark));
+    return catalog;
 }
 
 const SchemaObject* find(const Catalog& catalog, const std::string& type, const std::string& name) {

@@ -11,7 +11,11 @@ class Connection;
 
 /// Something that the application created in its database.
 struct SchemaObject {
-    std::string type;  ///< table, index, view, trigger
+    /// A number in the file's header that the application sets for itself: user_version,
+    /// application_id. Its `sql` is the number.
+    static constexpr const char* mark = "mark";
+
+    std::string type;  ///< table, index, view, trigger, or mark
     std::string name;
     std::string table;
     std::string sql;
@@ -28,8 +32,12 @@ using Catalog = std::vector<SchemaObject>;
 
 /// The query for a catalog, and how to read its rows.
 std::string catalog_sql();
+/// The query for the marks, whose rows are read alike.
+std::string marks_sql();
 Catalog read_catalog(const std::vector<Row>& rows);
 Catalog read_catalog(Connection& connection);
+/// The catalog and the marks.
+Catalog read_schema(Connection& connection);
 
 const SchemaObject* find(const Catalog& catalog, const std::string& type, const std::string& name);
 
