@@ -243,6 +243,23 @@ std::string note_edit_sql(const Table& table) {
             seq = excluded.seq, edited = json_patch(edited, excluded.edited))");
 }
 
+std::vector<std::string> enter_all_sql(const Table& table) {
+    const Template sql(table);
+    const std::string present = sql.each_key(
+        [&](std::size_t i) { return "t." + sql.key_name(i) + " IS NOT NULL"; }, " AND ");
+    return {sql(R"(
+        INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
+        SELECT {tkeys}, {head} + 1, )") + capture::now_ms_sql() + sql(", {head} + 1, {head} + 1, '', '{}', 0 FROM {T} t WHERE ") +
+            present};
+}
+
+std::string rename_column_sql(const Table& table, const std::string& from, const std::string& to) {
+    const auto path = [](const std::string& name) { return literal("$.\"" + name + "\""); };
+    return Template(table)("UPDATE {R} SET edited = json_set(json_remove(edited, ") + path(from) + "), " +
+           path(to) + ", json_extract(edited, " + path(from) + ")) WHERE json_extract(edited, " +
+           path(from) + ") IS NOT NULL";
+}
+
 std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns) {
     const Template sql(table);
     Names assignments;

@@ -47,6 +47,12 @@ std::string note_edit_sql(const Table& table);
 /// Arguments: the edited columns in order, key….
 std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns);
 
+/// Enters every row as born in the commit after the newest: for a table whose rows were there before
+/// anybody kept track of them.
+std::vector<std::string> enter_all_sql(const Table& table);
+/// Gives the entries' edits of a column its new name.
+std::string rename_column_sql(const Table& table, const std::string& from, const std::string& to);
+
 /// The statements above for one table, made once.
 struct RowSql {
     explicit RowSql(const Table& table)

@@ -4,6 +4,7 @@
 
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
+#include "primary/schema_log.hpp"
 
 namespace tidemark {
 namespace {
@@ -24,6 +25,19 @@ bool Primary::initialised() {
         endpoint_,
         {{"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'"}});
     return as_int(rows[0].rows[0][0]) > 0;
+}
+
+/// What the schema is comes first: if it has moved on, the rest may fail.
+std::vector<Step> Primary::head_steps(const Caller& caller, const std::vector<Table>& tables,
+                                      bool writing) {
+    return {{"SELECT schema, " + schema_log::altered_sql(writing) + " FROM tidemark_meta"},
+            head_step(caller, tables)};
+}
+
+bool Primary::schema_moved(const Caller& caller, const Answer& answer, std::size_t at) {
+    if (answer.results.size() <= at || caller.schema == any_schema) return false;
+    const Row& row = answer.results[at].rows.at(0);
+    return as_int(row[0]) != caller.schema || as_int(row[1]) != 0;
 }
 
 Step Primary::head_step(const Caller& caller, const std::vector<Table>& tables) {
@@ -54,7 +68,14 @@ Head Primary::read_head(const Caller& caller, const Rows& rows) {
 }
 
 Head Primary::head(const Caller& caller, const std::vector<Table>& tables) {
-    return read_head(caller, run_all(endpoint_, {head_step(caller, tables)})[0]);
+    const Answer answer = endpoint_.run(head_steps(caller, tables, false));
+    if (schema_moved(caller, answer, 0)) {
+        Head head;
+        head.schema_moved = true;
+        return head;
+    }
+    if (answer.failure) throw *answer.failure;
+    return read_head(caller, answer.results[1]);
 }
 
 // The only way to make a statement fail on a condition that every engine knows: a NULL where none
@@ -66,7 +87,7 @@ Step Primary::guard_step(const Caller& caller, const std::vector<Table>& tables)
             AND (SELECT nonce FROM tidemark_commits WHERE seq = ?2) = ?4
             AND coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?5), 0) = ?6
             AND abs()" + capture::now_ms_sql() + R"( - ?7) <= ?8
-            AND NOT )" + ledger::foreign_sql(tables) + R"(
+            AND NOT )" + ledger::foreign_sql(tables) + " AND NOT " + schema_log::altered_sql(true) + R"(
         THEN seq + 1 END WHERE id = 1)",
             {{caller.lineage, caller.mark, caller.schema, caller.nonce, caller.id, caller.pushes,
               caller.now_ms, tuning::clock_tolerance_ms, std::int64_t{ledger::format}}}};
@@ -89,7 +110,9 @@ std::vector<Step> Primary::commit_steps(const Caller& caller, const Commit& comm
 Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tables,
                             std::vector<Cursor>& cursors, const std::vector<Step>* push,
                             const Commit* commit) {
-    std::vector<Step> steps{{push ? "BEGIN IMMEDIATE" : "BEGIN"}, head_step(caller, tables)};
+    std::vector<Step> steps{{push ? "BEGIN IMMEDIATE" : "BEGIN"}};
+    append(steps, head_steps(caller, tables, push != nullptr));
+    const std::size_t first_page = steps.size();
     for (std::size_t i = 0; i < tables.size(); ++i) {
         steps.push_back({ledger::pull_sql(tables[i]),
                          {{cursors[i].seq, cursors[i].rowid, tuning::batch_rows}},
@@ -106,13 +129,17 @@ Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tabl
     }
 
     Answer answer = endpoint_.run(steps);
-    if (answer.failure && !(push && refused_by_guard(answer, guard))) throw *answer.failure;
     Exchanged exchanged;
-    exchanged.head = read_head(caller, answer.results[1]);
+    if (schema_moved(caller, answer, 1)) {
+        exchanged.head.schema_moved = true;
+        return exchanged;
+    }
+    if (answer.failure && !(push && refused_by_guard(answer, guard))) throw *answer.failure;
+    exchanged.head = read_head(caller, answer.results[2]);
     exchanged.pushed = push && !answer.failure;
     exchanged.complete = true;
     for (std::size_t i = 0; i < tables.size(); ++i) {
-        Rows& page = answer.results[2 + i];
+        Rows& page = answer.results[first_page + i];
         const bool full = static_cast<std::int64_t>(page.rows.size()) >= tuning::batch_rows;
         if (page.cut || full) exchanged.complete = false;
         if (!page.rows.empty()) {

@@ -11,6 +11,9 @@
 
 namespace tidemark {
 
+/// For a caller that takes whatever schema the primary has.
+inline constexpr std::int64_t any_schema = -1;
+
 /// Who asks, and what it has absorbed.
 struct Caller {
     std::string id;
@@ -20,12 +23,14 @@ struct Caller {
     std::string nonce;        ///< of the commit `mark`
     std::int64_t pushes = 0;  ///< how many pushes of ours the primary has acknowledged
     std::string intent;       ///< the nonce of the push that was under way last; empty: none
-    std::int64_t schema = 0;
+    std::int64_t schema = 0;  ///< the version that the caller knows; any_schema: none yet
     std::int64_t now_ms = 0;  ///< what the caller takes the primary's time to be
 };
 
 /// Where the primary stands.
 struct Head {
+    /// Its schema is not the one that the caller knows: agree on it first. The rest says nothing.
+    bool schema_moved = false;
     std::int64_t format = 0;
     std::string lineage;
     std::int64_t seq = 0;
@@ -88,7 +93,10 @@ public:
     SqlEndpoint& endpoint() { return endpoint_; }
 
 private:
-    Step head_step(const Caller& caller, const std::vector<Table>& tables);
+    static std::vector<Step> head_steps(const Caller& caller, const std::vector<Table>& tables,
+                                        bool writing);
+    static bool schema_moved(const Caller& caller, const Answer& answer, std::size_t at);
+    static Step head_step(const Caller& caller, const std::vector<Table>& tables);
     static Head read_head(const Caller& caller, const Rows& rows);
     static Step guard_step(const Caller& caller, const std::vector<Table>& tables);
     static std::vector<Step> commit_steps(const Caller& caller, const Commit& commit);

@@ -83,7 +83,9 @@ private:
             run_all(endpoint_, steps);
             view_ = PrimaryView::read(endpoint_);
         }
-        head_ = Primary(endpoint_).head({}, {});
+        Caller anybody;
+        anybody.schema = any_schema;
+        head_ = Primary(endpoint_).head(anybody, {});
         if (!head_.uploader.empty()) {
             throw Error(ErrorCode::failed, "the first upload to " + endpoint_.name() + " is not finished",
                         "Finish it with 'tidemark sync' on the device that began it.");

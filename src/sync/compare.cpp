@@ -45,6 +45,14 @@ struct Sides {
         return "(" + ours + " IS NOT " + theirs + " COLLATE BINARY OR typeof(" + ours +
                ") <> typeof(" + theirs + "))";
     }
+    std::string not_pending(std::string_view row) const {
+        return "NOT EXISTS (SELECT 1 FROM " + pending + " p WHERE " +
+               (row == "t" ? row_match(table, "t", "p") : key_match(table, "p", row)) + ")";
+    }
+    std::string drop_same() const {
+        return "DELETE FROM " + there + " AS s WHERE EXISTS (SELECT 1 FROM " + here + " t WHERE " +
+               match + " AND " + mask() + " = 0) AND NOT s.gone AND " + not_pending("s");
+    }
     /// The columns that differ, as the bits of a pending entry.
     std::string mask() const {
         std::vector<std::string> bits{"0"};
@@ -127,10 +135,16 @@ void note_as_edits(Connection& connection, Spool& spool, std::int64_t at) {
     connection.execute(sides.enter(sides.t_keys(), sides.mask()) + sides.both() + " AND " +
                            sides.mask() + " <> 0" + keep_later,
                        {at});
-    connection.execute("DELETE FROM " + sides.there + " AS s WHERE EXISTS (SELECT 1 FROM " +
-                       sides.here + " t WHERE " + sides.match + " AND " + sides.mask() +
-                       " = 0) AND NOT s.gone AND NOT EXISTS (SELECT 1 FROM " + sides.pending +
-                       " p WHERE " + key_match(sides.table, "p", "s") + ")");
+    connection.execute(sides.drop_same());
+    spool.recount();
+}
+
+void yield_to(Connection& connection, Spool& spool) {
+    const Sides sides(spool);
+    connection.execute("DELETE FROM " + sides.here + " AS t WHERE " + sides.has_key() +
+                       " AND NOT EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " + sides.match +
+                       " AND NOT s.gone) AND " + sides.not_pending("t"));
+    connection.execute(sides.drop_same());
     spool.recount();
 }
 

@@ -21,6 +21,9 @@ TableVerification verify_table(Connection& connection, const Spool& spool, const
 void note_as_edits(Connection& connection, Spool& spool, std::int64_t at);
 /// Enters rows that only the primary has as deleted here at `at`.
 void note_as_deleted(Connection& connection, const Spool& spool, std::int64_t at);
+/// Where other programs wrote to the primary uncaptured, what is not pending here yields to it:
+/// deletes what only this device has, and takes rows that are the same out of the spool.
+void yield_to(Connection& connection, Spool& spool);
 /// Deletes what the primary does not have, and forgets what is pending.
 void drop_own(Connection& connection, const Spool& spool);
 

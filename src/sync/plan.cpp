@@ -14,6 +14,7 @@ SyncPlan Session::plan() {
         begin();
         do {
             exchanged = exchange(nullptr, nullptr);
+            if (exchanged.head.schema_moved) throw schema_differs();
             judge_identity(meta_, exchanged.head, primary_.endpoint().name());
             spool(exchanged);
         } while (!exchanged.complete);

@@ -9,14 +9,13 @@
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "capture/quiet.hpp"
-#include "capture/triggers.hpp"
 #include "sqlite/sql_error.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/compare.hpp"
 #include "sync/identity.hpp"
 #include "sync/pending_entries.hpp"
 #include "sync/scan.hpp"
-#include "sync/tracking.hpp"
+#include "sync/schema_round.hpp"
 
 namespace tidemark {
 namespace {
@@ -88,29 +87,29 @@ SyncReport Session::sync() {
     return report_;
 }
 
-/// After any change of the file's schema: are the rows still captured, and are the tables still those
-/// of the primary?
+/// Whatever changed the file's schema: are the rows still captured, and is it still the primary's?
 void Session::check_schema() {
-    const std::int64_t cookie = connection_.integer("PRAGMA schema_version");
-    if (store_.meta().schema_cookie == cookie) return;
+    SchemaRound schema(connection_, primary_, rng_);
+    if (schema.is_as_agreed()) return;
     require_primary();
-    for (const Table& table : store_.tables()) check_alike(primary_.endpoint(), table);
-    recapture();
+    agree_on_schema();
 }
 
-/// Where triggers are missing or of another shape of the table, nobody noted what was written: they
-/// are put back, and everything is compared.
-void Session::recapture() {
-    Transaction transaction(connection_, Transaction::Kind::write);
-    Meta meta = store_.meta();
-    for (const Table& table : store_.tables()) {
-        if (capture::installed(connection_, table)) continue;
-        capture::install(connection_, table);
-        if (meta.state == state::ready) meta.state = state::recaptured;
-    }
-    meta.schema_cookie = connection_.integer("PRAGMA schema_version");
-    store_.save(meta);
-    transaction.commit();
+Error Session::schema_differs() {
+    return Error(ErrorCode::failed,
+                 "the schema has changed on one side, and the rows of two schemas cannot be compared",
+                 "Run 'tidemark sync': it carries the change over first.");
+}
+
+Session::Turn Session::agree_on_schema() {
+    meta_ = store_.meta();
+    Caller anybody = meta_.caller();
+    anybody.schema = any_schema;
+    const Head head = primary_.head(anybody, {});
+    const bool restored =
+        judge_identity(meta_, head, primary_.endpoint().name()) == Identity::primary_restored;
+    SchemaRound(connection_, primary_, rng_).run(restored || head.schema < meta_.schema);
+    return Turn::again;
 }
 
 /// SQLite's own words say only which name is missing at a primary that is none, or is not what it was.
@@ -146,9 +145,10 @@ void Session::require_primary() {
 /// One pull and one push, in a single round trip where nothing is new at the primary.
 Session::Turn Session::round() {
     begin();
-    if (!settled_ && !meta_.intent.empty() &&
-        !settle_identity(primary_.head(caller(), tables_))) {
-        return Turn::again;
+    if (!settled_ && !meta_.intent.empty()) {
+        const Head head = primary_.head(caller(), tables_);
+        if (head.schema_moved) return agree_on_schema();
+        if (!settle_identity(head)) return Turn::again;
     }
     settled_ = true;
     if (comparing_) return compare_in_full();
@@ -159,6 +159,7 @@ Session::Turn Session::round() {
     const bool only_touched = page && writer.rows() == 0;
     const Commit commit{meta_.intent, writer.rows(), writer.clock()};
     Exchanged exchanged = exchange(page && !only_touched ? &*page : nullptr, &commit);
+    if (exchanged.head.schema_moved) return agree_on_schema();
     if (!settle_identity(exchanged.head)) return Turn::again;
     if (exchanged.pushed) {
         acknowledge(commit);
@@ -171,6 +172,7 @@ Session::Turn Session::round() {
     spool(exchanged);
     while (!exchanged.complete) {
         exchanged = exchange(nullptr, nullptr);
+        if (exchanged.head.schema_moved) return agree_on_schema();
         spool(exchanged);
     }
     if (exchanged.head.seq != meta_.mark) {
@@ -259,6 +261,7 @@ Caller Session::caller() {
 
 Exchanged Session::exchange(const std::vector<Step>* push, const Commit* commit) {
     Exchanged exchanged = primary_.exchange(caller(), tables_, cursors_, push, commit);
+    if (exchanged.head.schema_moved) return exchanged;
     devices_ = exchanged.devices;
     const std::int64_t here = local_now_ms();
     shift_ = ClockShift::between(here, exchanged.head.now_ms);
@@ -355,6 +358,7 @@ void Session::fetch_overruled(const Demands& demands) {
 /// The mark means nothing here, or not yet: everything at the primary is pulled and compared.
 Session::Turn Session::compare_in_full() {
     const Head head = primary_.head(caller(), tables_);
+    if (head.schema_moved) return agree_on_schema();
     shift_ = ClockShift::between(local_now_ms(), head.now_ms);
     if (!settle_identity(head)) return Turn::again;
     if (head.foreign) primary_.fold(tables_, rng_.identity());
@@ -369,6 +373,7 @@ Session::Turn Session::compare_in_full() {
     Exchanged exchanged;
     do {
         exchanged = exchange(nullptr, nullptr);
+        if (exchanged.head.schema_moved) return agree_on_schema();
         spool(exchanged);
     } while (!exchanged.complete);
     merge_pulled(exchanged.head);
@@ -377,7 +382,9 @@ Session::Turn Session::compare_in_full() {
 
 void Session::note_differences() {
     for (const auto& spool : spools_) {
-        if (meta_.state == state::keeping_primary) {
+        if (meta_.state == state::reread) {
+            yield_to(connection_, *spool);
+        } else if (meta_.state == state::keeping_primary) {
             drop_own(connection_, *spool);
         } else if (meta_.state == state::keeping_local) {
             note_as_deleted(connection_, *spool, local_now_ms());

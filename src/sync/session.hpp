@@ -43,7 +43,9 @@ private:
     void begin();
     Error explained(const SqlError& error);
     void check_schema();
-    void recapture();
+    Turn agree_on_schema();
+    /// For what only looks: it cannot compare rows of two different schemas.
+    static Error schema_differs();
     bool take_snapshots();
     Head settled_head();
     std::optional<std::vector<Step>> single_page(PushWriter& writer);

@@ -151,6 +151,13 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
         CREATE TABLE tidemark_renumbered(
             "table" TEXT NOT NULL,
             "column" TEXT NOT NULL);
+        CREATE TABLE tidemark_agreed(
+            type TEXT NOT NULL,
+            name TEXT NOT NULL,
+            tbl TEXT NOT NULL,
+            here TEXT NOT NULL,
+            there TEXT NOT NULL,
+            PRIMARY KEY(type, name));
         CREATE TABLE tidemark_history(
             id INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
@@ -213,7 +220,7 @@ void Store::save(const Meta& meta) {
 void Store::drop() {
     for (const char* table :
          {"tidemark_meta", "tidemark_tables", "tidemark_references", "tidemark_renumbered",
-          "tidemark_history", "tidemark_conflicts"}) {
+          "tidemark_agreed", "tidemark_history", "tidemark_conflicts"}) {
         connection_.execute("DROP TABLE IF EXISTS " + std::string(table));
     }
 }
@@ -276,6 +283,54 @@ void Store::add_column_settings(std::vector<Table>& tables) {
         const auto table = named(renumbered.text(0));
         if (table == tables.end()) continue;
         if (const auto column = table->column(renumbered.text(1))) table->renumbered.push_back(*column);
+    }
+}
+
+void Store::add_table(const std::string& name) {
+    connection_.execute("INSERT INTO tidemark_tables VALUES (?1, 0, '', 0)", {name});
+}
+
+void Store::remove_table(const std::string& name) {
+    connection_.execute("DELETE FROM tidemark_tables WHERE name = ?1 COLLATE NOCASE", {name});
+}
+
+void Store::rename_table(const std::string& from, const std::string& to) {
+    for (const char* where : {"tidemark_tables SET name = ?2 WHERE name",
+                              "tidemark_references SET \"table\" = ?2 WHERE \"table\"",
+                              "tidemark_references SET parent = ?2 WHERE parent",
+                              "tidemark_renumbered SET \"table\" = ?2 WHERE \"table\""}) {
+        connection_.execute("UPDATE " + std::string(where) + " = ?1 COLLATE NOCASE", {from, to});
+    }
+}
+
+void Store::rename_column(const std::string& table, const std::string& from, const std::string& to) {
+    for (const char* settings : {"tidemark_references", "tidemark_renumbered"}) {
+        connection_.execute("UPDATE " + std::string(settings) +
+                                " SET \"column\" = ?3 WHERE \"table\" = ?1 COLLATE NOCASE "
+                                "AND \"column\" = ?2 COLLATE NOCASE",
+                            {table, from, to});
+    }
+    connection_.execute("UPDATE tidemark_tables SET policy = 'column:' || ?3 "
+                        "WHERE name = ?1 COLLATE NOCASE AND policy = 'column:' || ?2 COLLATE NOCASE",
+                        {table, from, to});
+}
+
+Agreed Store::agreed() {
+    Agreed agreed;
+    Statement select(connection_, "SELECT type, name, tbl, here, there FROM tidemark_agreed");
+    while (select.step()) {
+        agreed.push_back({select.text(0), select.text(1), select.text(2), select.text(3), select.text(4)});
+    }
+    return agreed;
+}
+
+void Store::save_agreed(const Catalog& here, const Catalog& there) {
+    connection_.execute("DELETE FROM tidemark_agreed");
+    for (const SchemaObject& object : here) {
+        const SchemaObject* other = find(there, object.type, object.name);
+        if (!other) continue;
+        connection_.execute("INSERT INTO tidemark_agreed VALUES (?1, ?2, ?3, ?4, ?5)",
+                            {object.type, object.name, object.table, object.sql, other->sql});
     }
 }
 

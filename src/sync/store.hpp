@@ -9,6 +9,7 @@
 
 #include "merge/policy.hpp"
 #include "primary/primary.hpp"
+#include "schema/difference.hpp"
 #include "schema/table.hpp"
 #include "sqlite/connection.hpp"
 
@@ -50,13 +51,14 @@ inline constexpr const char* uploading = "uploading";      ///< the primary was 
 inline constexpr const char* downloading = "downloading";  ///< a clone
 inline constexpr const char* recaptured = "recaptured";    ///< what changed here is not known
 inline constexpr const char* repairing = "repairing";      ///< the same, found by verify
-inline constexpr const char* comparing = "comparing";      ///< what changed there is not known either
+inline constexpr const char* reread = "rereading";         ///< what changed there is not known
+inline constexpr const char* comparing = "comparing";      ///< neither of the two is known
 inline constexpr const char* merging = "merging";          ///< both had data: --merge
 inline constexpr const char* keeping_local = "keeping local";
 inline constexpr const char* keeping_primary = "keeping primary";
 /// Whether the mark holds: what the primary changed since then is known.
 inline bool marked(const std::string& state) {
-    return state == ready || state == recaptured || state == repairing;
+    return state == ready || state == recaptured || state == repairing || state == reread;
 }
 }  // namespace state
 
@@ -102,6 +104,16 @@ public:
     std::vector<Table> tables();
     /// All of the application's ordinary tables, also those that stay on this device.
     std::vector<Table> all_tables();
+
+    /// Takes in a table that was made after the file was attached; forgets one; renames one.
+    void add_table(const std::string& name);
+    void remove_table(const std::string& name);
+    void rename_table(const std::string& from, const std::string& to);
+    void rename_column(const std::string& table, const std::string& from, const std::string& to);
+
+    /// The schema as it was on both sides when they last agreed; empty before they first did.
+    Agreed agreed();
+    void save_agreed(const Catalog& here, const Catalog& there);
 
     void remember(const SyncRecord& record);
     std::vector<SyncRecord> history(std::int64_t at_most);

@@ -26,8 +26,7 @@ std::vector<TableStatus> table_status(Connection& connection, Store& store) {
         if (table == synced.end()) {
             if (status.syncs) {
                 status.syncs = false;
-                status.reason = "it was created after the database was attached; detach and attach "
-                                "again with --merge to take it in";
+                status.reason = "it is new; the next sync takes it in";
             }
         } else {
             status.pending = count_pending(connection, *table);

@@ -25,6 +25,7 @@ Head Session::settled_head() {
     for (int rounds = 0; rounds < tuning::max_rounds; ++rounds) {
         begin();
         const Head head = primary_.head(caller(), tables_);
+        if (head.schema_moved) throw schema_differs();
         shift_ = ClockShift::between(local_now_ms(), head.now_ms);
         if (settle_identity(head)) return head;
     }
@@ -51,6 +52,7 @@ std::vector<TableVerification> Session::verify() {
     Exchanged exchanged;
     do {
         exchanged = exchange(nullptr, nullptr);
+        if (exchanged.head.schema_moved) throw schema_differs();
         for (std::size_t i = 0; i < incoming.size(); ++i) incoming[i]->add(exchanged.tables[i].rows);
         if (exchanged.head.foreign) primary_.fold(tables_, rng_.identity());
     } while (exchanged.head.foreign || !exchanged.complete);
@@ -69,9 +71,6 @@ std::vector<TableVerification> Session::verify() {
 // changed since, and what it replaces is kept as a conflict.
 SyncReport Session::repair() {
     Transaction transaction(connection_, Transaction::Kind::write);
-    for (const Table& table : store_.tables()) {
-        if (!capture::installed(connection_, table)) capture::install(connection_, table);
-    }
     Meta meta = store_.meta();
     if (state::marked(meta.state)) meta.state = state::repairing;
     store_.save(meta);

@@ -1,0 +1,338 @@
+// The two halves of a schema round that write: this file's schema, and the primary's.
+
+#include <algorithm>
+
+#include <tidemark/error.hpp>
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "capture/trigger_text.hpp"
+#include "capture/triggers.hpp"
+#include "primary/ledger.hpp"
+#include "primary/schema_log.hpp"
+#include "schema/key.hpp"
+#include "sync/conflict_log.hpp"
+#include "sync/row_sql.hpp"
+#include "sync/schema_round.hpp"
+#include "sync/tracking.hpp"
+
+namespace tidemark {
+namespace {
+
+constexpr const char* copy_name = "tidemark_copy";
+
+bool has_name(const std::vector<std::string>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& one) { return same_name(one, name); });
+}
+
+std::vector<std::string> drop_triggers_sql(const std::string& table) {
+    std::vector<std::string> statements;
+    for (const std::string_view kind : capture::trigger_kinds) {
+        statements.push_back("DROP TRIGGER IF EXISTS " + quoted(capture::trigger_name(table, kind)));
+    }
+    return statements;
+}
+
+Table named(Table table, const std::string& name) {
+    table.name = name;
+    return table;
+}
+
+/// A set of columns of the old table as one of the new: an SQL expression over `cols`.
+std::string moved_bits(const std::vector<std::pair<std::size_t, std::size_t>>& moves) {
+    std::string sql = "CASE WHEN cols <= 0 THEN cols ELSE 0";
+    for (const auto& [from, to] : moves) {
+        sql += " | (CASE WHEN cols & " + std::to_string(capture::bit_of(from)) + " THEN " +
+               std::to_string(capture::bit_of(to)) + " ELSE 0 END)";
+    }
+    return sql + " END";
+}
+
+}  // namespace
+
+void SchemaRound::change_here(const Migration& migration) {
+    const std::vector<std::string> excluded = store_.excluded();
+    std::vector<std::string> known;
+    for (const TableSetting& setting : store_.settings()) known.push_back(setting.name);
+    for (const Table& table : store_.tables()) {
+        if (!capture::installed(connection_, table)) uncaptured_ = true;
+    }
+    for (const auto& [from, to] : renaming_.tables) {
+        // Renamed here by ALTER TABLE: the old triggers stand on the new table until now.
+        if (!find(here_, "table", from)) uncaptured_ = uncaptured_ || has_name(known, from);
+        for (const std::string& sql : drop_triggers_sql(from)) connection_.execute(sql);
+    }
+    for (const Migration::Touched& table : migration.tables) {
+        if (table.from.empty()) continue;
+        keep_pending(table);
+        for (const std::string& sql : drop_triggers_sql(table.from)) connection_.execute(sql);
+    }
+    for (const std::string& sql : migration.statements) connection_.execute(sql);
+
+    for (const auto& [from, to] : renaming_.tables) {
+        if (has_name(known, from) && !has_name(known, to)) store_.rename_table(from, to);
+    }
+    for (const auto& [table, columns] : renaming_.columns) {
+        for (const auto& [from, to] : columns) store_.rename_column(table, from, to);
+    }
+    for (const TableSetting& setting : store_.settings()) {
+        if (find(read_catalog(connection_), "table", setting.name)) continue;
+        capture::remove(connection_, setting.name);
+        store_.remove_table(setting.name);
+    }
+    known.clear();
+    for (const TableSetting& setting : store_.settings()) known.push_back(setting.name);
+    for (const Table& table : synced_tables(connection_, excluded)) {
+        std::string old_name = table.name;
+        for (const auto& [from, to] : renaming_.tables) {
+            if (same_name(to, table.name)) old_name = from;
+        }
+        if (!has_name(known, table.name)) {
+            store_.add_table(table.name);
+            // Its rows are noted by the comparison, where it is this device that made it.
+            if (find(here_, "table", table.name)) uncaptured_ = true;
+        } else {
+            carry_pending(old_name, table);
+        }
+        if (!capture::installed(connection_, table)) capture::install(connection_, table);
+    }
+}
+
+/// Pending entries name columns by position, so they follow when the positions change.
+void SchemaRound::carry_pending(const std::string& from, const Table& table) {
+    const std::string old_pending = quoted(capture::pending_table(from));
+    const Value found = connection_.scalar(
+        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE",
+        {capture::pending_table(from)});
+    if (is_null(found)) return;
+    if (as_text(found) != capture::create_pending_sql(named(table, from))) {
+        // Another key: the entries cannot be read any more, and comparing finds what they meant.
+        connection_.execute("DROP TABLE " + old_pending);
+        uncaptured_ = true;
+        return;
+    }
+    std::vector<std::pair<std::size_t, std::size_t>> moves;
+    bool same = same_name(from, table.name);
+    for (const AgreedObject& object : agreed_) {
+        if (object.type != "table" || !same_name(object.name, from)) continue;
+        const auto before = TableText::parse(object.here);
+        const auto after = TableText::parse(as_text(connection_.scalar(
+            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", {table.name})));
+        if (!before || !after) return;
+        const TableChange change = TableChange::between(*before, *after, renaming_.columns_of(table.name));
+        const std::vector<std::string> stored = before->stored();
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            std::string name = stored[i];
+            for (const auto& [old_name, item] : change.renamed) {
+                if (same_name(old_name, stored[i])) name = item.name;
+            }
+            const auto now = table.column(name);
+            if (!now || *now != i) same = false;
+            if (now) moves.emplace_back(i, *now);
+            else if (i >= capture::rest_bit) moves.emplace_back(i, i);
+        }
+    }
+    if (same) return;
+    const std::string keys = key_list(table, "");
+    connection_.execute("CREATE TABLE " + std::string(copy_name) + " AS SELECT " + keys + ", " +
+                        moved_bits(moves) + " AS moved, max(at) AS at, max(rev) AS rev FROM " +
+                        old_pending + " GROUP BY " + keys + ", moved");
+    connection_.execute("DROP TABLE " + old_pending);
+    connection_.execute(capture::create_pending_sql(table));
+    connection_.execute("INSERT INTO " + quoted(capture::pending_table(table.name)) + "(" + keys +
+                        ", cols, at, rev) SELECT " + keys + ", moved, at, rev FROM " + copy_name);
+    connection_.execute("DROP TABLE " + std::string(copy_name));
+}
+
+/// The primary has dropped the table, or columns of it; what this device had edited there becomes
+/// conflicts.
+void SchemaRound::keep_pending(const Migration::Touched& change) {
+    const auto table = read_table(connection_, change.from);
+    const std::string pending = capture::pending_table(change.from);
+    if (!table || table->key.empty() ||
+        connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1", {pending}) == 0) {
+        return;
+    }
+    const auto is_kept = [&](const std::string& name) {
+        return std::any_of(change.columns.begin(), change.columns.end(),
+                           [&](const auto& pair) { return same_name(pair.first, name); });
+    };
+    // The bits of the entries are still those of the columns that were agreed on last.
+    std::vector<std::string> captured;
+    for (const AgreedObject& object : agreed_) {
+        const auto text = object.type == "table" && same_name(object.name, change.from)
+                              ? TableText::parse(object.here)
+                              : std::nullopt;
+        if (text) captured = text->stored();
+    }
+    std::vector<std::size_t> gone;
+    std::int64_t mask = 0;
+    for (std::size_t bit = 0; bit < captured.size(); ++bit) {
+        const auto column = table->column(captured[bit]);
+        if (!column || is_kept(captured[bit])) continue;
+        gone.push_back(*column);
+        mask |= capture::bit_of(bit);
+    }
+    if (gone.empty()) return;
+    ConflictLog log(connection_);
+    Statement rows(connection_, "SELECT max(p.at), " + column_list(*table, "t.") + " FROM " +
+                                    quoted(pending) + " p JOIN " + quoted(change.from) + " t ON " +
+                                    row_match(*table, "t", "p") + " WHERE p.cols = -1 OR p.cols & " +
+                                    std::to_string(mask) + " GROUP BY " + key_list(*table, "p."));
+    while (rows.step()) {
+        Row row = rows.row();
+        const std::int64_t at = as_int(row[0]);
+        row.erase(row.begin());
+        const bool empty = std::all_of(gone.begin(), gone.end(), [&](std::size_t c) { return is_null(row[c]); });
+        if (empty && !change.to.empty()) continue;
+        Conflict conflict;
+        conflict.at_ms = connection_.integer("SELECT " + capture::now_ms_sql());
+        conflict.table = change.to.empty() ? change.from : change.to;
+        conflict.key = named_key(*table, key_of(*table, row));
+        conflict.reason = change.to.empty() ? "the table was dropped there" : "the column was dropped there";
+        if (!change.to.empty()) {
+            for (const std::size_t c : gone) conflict.columns.push_back(table->columns[c].name);
+        }
+        conflict.here = named_row(*table, row);
+        conflict.here_at_ms = at;
+        conflict.here_device = meta_.device;
+        log.add(conflict);
+    }
+}
+
+/// The tables here whose changes the primary keeps track of, or is to.
+std::vector<Table> SchemaRound::tracked_tables() {
+    const std::vector<Table> synced = store_.tables();
+    std::vector<Table> tables;
+    for (Table& table : read_tables(connection_)) {
+        const bool ours = std::any_of(synced.begin(), synced.end(), [&](const Table& one) {
+            return same_name(one.name, table.name);
+        });
+        if (ours || !tracked_name(table).empty()) tables.push_back(std::move(table));
+    }
+    return tables;
+}
+
+/// The name under which the primary tracks it already; empty: it does not.
+std::string SchemaRound::tracked_name(const Table& table) const {
+    for (const auto& [from, to] : renaming_.tables) {
+        if (same_name(to, table.name) && has_name(tracked_, from)) return from;
+    }
+    return has_name(tracked_, table.name) ? table.name : std::string();
+}
+
+/// Whether another program changed the table at the primary, so that rows may have changed unseen.
+bool SchemaRound::altered(const Table& table, const std::string& old_name) const {
+    if (has_name(altered_, table.name) || has_name(altered_, old_name)) return true;
+    return std::any_of(std::begin(capture::trigger_kinds), std::end(capture::trigger_kinds),
+                       [&](const std::string_view kind) {
+                           return has_name(altered_, capture::trigger_name(old_name, kind));
+                       });
+}
+
+void SchemaRound::change_primary(const Migration& migration) {
+    std::vector<Step> steps;
+    const auto add = [&](std::vector<std::string> statements) {
+        for (std::string& sql : statements) steps.push_back({std::move(sql)});
+    };
+    const auto touched = [&](const std::string& name) {
+        return std::any_of(migration.tables.begin(), migration.tables.end(), [&](const auto& table) {
+            return same_name(table.from, name) || same_name(table.to, name);
+        });
+    };
+    const std::vector<Table> tables = tracked_tables();
+    std::vector<std::string> kept;
+    std::vector<const Table*> retracked;
+    for (const Table& table : tables) {
+        const std::string old_name = tracked_name(table);
+        if (old_name.empty()) continue;
+        kept.push_back(old_name);
+        bool right = same_name(old_name, table.name) && !touched(table.name);
+        for (const std::string& sql : capture::trigger_sql(table)) {
+            right = right && std::any_of(ours_there_.begin(), ours_there_.end(),
+                                         [&](const SchemaObject& one) { return one.sql == sql; });
+        }
+        if (!right) retracked.push_back(&table);
+    }
+    for (const Table* table : retracked) add(drop_triggers_sql(tracked_name(*table)));
+    for (const std::string& name : tracked_) {
+        if (has_name(kept, name)) continue;
+        add(drop_triggers_sql(name));
+        add({"DROP TABLE IF EXISTS " + quoted(capture::pending_table(name)),
+             "DROP TABLE IF EXISTS " + quoted(ledger::rows_table(name))});
+        steps.push_back({"DELETE FROM tidemark_tables WHERE name = ?1", {{name}}});
+    }
+    add(migration.statements);
+
+    bool births = false;
+    for (const Table& table : tables) {
+        if (!tracked_name(table).empty()) continue;
+        for (Step& step : track_steps(table)) steps.push_back(std::move(step));
+        if (!find(there_, "table", table.name)) continue;  // made by this round, and empty
+        add(ledger::enter_all_sql(table));
+        births = true;
+    }
+    for (const Table* table : retracked) {
+        const std::string old_name = tracked_name(*table);
+        const std::string old_rows = ledger::rows_table(old_name);
+        const SchemaObject* rows = find(ours_there_, "table", old_rows);
+        const std::vector<std::string> wanted = ledger::create_rows_sql(named(*table, old_name));
+        const bool same_key = rows && meaning_of(rows->sql) == meaning_of(wanted[0]);
+        const auto pending = run_all(
+            primary_.endpoint(),
+            {{"SELECT EXISTS (SELECT 1 FROM " + quoted(capture::pending_table(old_name)) + ")"}});
+        if (altered(*table, old_name) || !same_key || as_int(pending[0].rows.at(0)[0]) != 0) {
+            steps.push_back(schema_log::mark_step(schema_log::reread, table->name));
+            reread_ = true;
+        }
+        if (!same_key) {
+            add({"DROP TABLE IF EXISTS " + quoted(old_rows)});
+            add(ledger::create_rows_sql(*table));
+        } else if (!same_name(old_name, table->name)) {
+            add(ledger::create_rows_sql(*table));
+            add({"INSERT INTO " + quoted(ledger::rows_table(table->name)) + " SELECT * FROM " + quoted(old_rows),
+                 "DROP TABLE " + quoted(old_rows)});
+        }
+        for (const Migration::Touched& change : migration.tables) {
+            if (!same_name(change.to, table->name)) continue;
+            for (const auto& [before, now] : change.columns) {
+                if (before != now) add({ledger::rename_column_sql(*table, before, now)});
+            }
+        }
+        add({"DROP TABLE " + quoted(capture::pending_table(old_name))});
+        add({capture::create_pending_sql(*table)});
+        add(capture::trigger_sql(*table));
+        if (old_name != table->name) {
+            steps.push_back({"UPDATE tidemark_tables SET name = ?2 WHERE name = ?1", {{old_name, table->name}}});
+        }
+    }
+    for (const auto& [from, to] : renaming_.tables) {
+        if (!listed_.tables.contains(from)) steps.push_back(schema_log::mark_step(schema_log::renamed, from, to));
+    }
+    for (const auto& [table, columns] : renaming_.columns) {
+        const Renames& listed = listed_.columns_of(table);
+        for (const auto& [from, to] : columns) {
+            if (listed.contains(from)) continue;
+            steps.push_back(schema_log::mark_step(schema_log::column, table, from + "\n" + to));
+        }
+    }
+    if (births) {
+        add({"UPDATE tidemark_meta SET seq = seq + 1"});
+        steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
+                             capture::now_ms_sql() + ", 0 FROM tidemark_meta",
+                         {{rng_.identity()}}});
+    }
+    for (Step& step : schema_log::note_steps()) steps.push_back(std::move(step));
+    const std::size_t at = steps.size();
+    steps.push_back({catalog_sql()});
+    steps.push_back({marks_sql()});
+    steps.push_back({"SELECT schema FROM tidemark_meta"});
+    const auto answer = run_all(primary_.endpoint(), steps);
+    Catalog there = read_catalog(answer[at].rows);
+    for (SchemaObject& mark : read_catalog(answer[at + 1].rows)) there.push_back(std::move(mark));
+    store_.save_agreed(read_schema(connection_), there);
+    meta_.schema = as_int(answer[at + 2].rows.at(0)[0]);
+}
+
+}  // namespace tidemark

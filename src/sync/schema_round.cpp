@@ -1,0 +1,282 @@
+#include "sync/schema_round.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <tidemark/error.hpp>
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "capture/trigger_text.hpp"
+#include "capture/triggers.hpp"
+#include "primary/schema_log.hpp"
+#include "sqlite/transaction.hpp"
+
+namespace tidemark {
+namespace {
+
+bool has_name(const std::vector<std::string>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& one) { return same_name(one, name); });
+}
+
+/// ALTER TABLE RENAME takes our triggers along, and leaves them the old table's name.
+void add_renames(const Catalog& triggers, const std::vector<std::string>& tables, Renames& renames) {
+    for (const std::string& table : tables) {
+        for (const std::string_view kind : capture::trigger_kinds) {
+            const SchemaObject* trigger = find(triggers, "trigger", capture::trigger_name(table, kind));
+            if (trigger && !same_name(trigger->table, table)) renames[table] = trigger->table;
+        }
+    }
+}
+
+/// One renaming after others: what was already renamed goes on to the new name.
+void append(Renames& renames, const std::string& from, const std::string& to) {
+    for (auto& [first, last] : renames) {
+        if (!same_name(last, from)) continue;
+        last = to;
+        return;
+    }
+    renames[from] = to;
+}
+
+/// A table that both sides have had, but with other columns, has been changed here.
+void take_differences_as_ours(Agreed& agreed) {
+    for (AgreedObject& object : agreed) {
+        const auto here = TableText::parse(object.here);
+        const auto there = TableText::parse(object.there);
+        if (object.type != "table" || !here || !there) continue;
+        const TableChange change = TableChange::between(*there, *here, {});
+        if (!change.added.empty() || !change.dropped.empty()) {
+            object.here = object.there;
+        }
+    }
+}
+
+}  // namespace
+
+SchemaRound::SchemaRound(Connection& connection, Primary& primary, Rng& rng)
+    : connection_(connection), primary_(primary), rng_(rng), store_(connection) {}
+
+bool SchemaRound::is_as_agreed() {
+    const std::int64_t cookie = connection_.integer("PRAGMA schema_version");
+    Meta meta = store_.meta();
+    std::optional<Transaction> transaction;
+    if (meta.schema_cookie != cookie) {
+        transaction.emplace(connection_, Transaction::Kind::write);
+        meta = store_.meta();
+    }
+    const Agreed agreed = store_.agreed();
+    const Catalog here = read_schema(connection_);
+    const auto same = [&](const SchemaObject& object) {
+        return std::any_of(agreed.begin(), agreed.end(), [&](const AgreedObject& one) {
+            return one.type == object.type && one.name == object.name && one.here == object.sql;
+        });
+    };
+    if (agreed.size() != here.size() || !std::all_of(here.begin(), here.end(), same)) return false;
+    if (meta.schema_cookie == cookie) return true;
+    for (const Table& table : store_.tables()) {
+        if (!capture::installed(connection_, table)) return false;
+    }
+    meta.schema_cookie = cookie;
+    store_.save(meta);
+    transaction->commit();
+    return true;
+}
+
+void SchemaRound::run(bool primary_went_back) {
+    went_back_ = primary_went_back;
+    primary_.endpoint().quiet({});
+    connection_.forget_statements();
+    run_all(primary_.endpoint(), {{"BEGIN IMMEDIATE"}});
+    try {
+        agree();
+    } catch (...) {
+        primary_.abandon_push();
+        throw;
+    }
+}
+
+void SchemaRound::agree() {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    meta_ = store_.meta();
+    here_ = read_schema(connection_);
+    agreed_ = store_.agreed();
+    first_ = agreed_.empty();
+    read_primary();
+    if (first_ || went_back_) {
+        store_.save_agreed(here_, there_);
+        agreed_ = store_.agreed();
+        take_differences_as_ours(agreed_);
+        if (went_back_) {
+            for (AgreedObject& object : agreed_) object.here = object.there;
+        }
+    }
+    find_renames();
+    const Combination combination = combined();
+    say_what_is_lost();
+    try {
+        change_here(Migration::between(here_, combination.target, renaming_));
+    } catch (const SqlError& error) {
+        throw Error(ErrorCode::failed,
+                    "the primary's change of schema cannot be made here: " + error.message(),
+                    "Nothing was changed. Undo it there, or make it one that the rows here allow.");
+    }
+    try {
+        change_primary(Migration::between(there_, combination.target, renaming_));
+    } catch (const SqlError& error) {
+        throw Error(ErrorCode::failed,
+                    "this device's change of schema cannot be made at the primary " +
+                        primary_.endpoint().name() + ": " + error.message(),
+                    "Nothing was changed. Undo it here, or make it one that the rows there allow.");
+    }
+    set_state();
+    store_.save(meta_);
+    run_all(primary_.endpoint(), {{"COMMIT"}});
+    transaction.commit();
+}
+
+void SchemaRound::read_primary() {
+    const auto found = run_all(
+        primary_.endpoint(),
+        {{catalog_sql()},
+         {marks_sql()},
+         {"SELECT schema FROM tidemark_meta"},
+         {"SELECT name FROM tidemark_tables"},
+         {"SELECT type, name, tbl_name, sql FROM sqlite_schema "
+          "WHERE sql IS NOT NULL AND lower(name) GLOB 'tidemark_*'"},
+         {schema_log::marks_after_sql(), {{meta_.schema}}},
+         {schema_log::altered_names_sql()},
+         {schema_log::changed_often_sql(), {{meta_.schema}}},
+         {schema_log::tables_sql()}});
+    for (const Row& row : found[8].rows) {
+        listed_there_.push_back({"table", as_text(row[0]), as_text(row[0]), as_text(row[1])});
+    }
+    reread_ = !first_ && as_int(found[7].rows.at(0)[0]) != 0;
+    there_ = read_catalog(found[0].rows);
+    for (SchemaObject& mark : read_catalog(found[1].rows)) there_.push_back(std::move(mark));
+    version_there_ = as_int(found[2].rows.at(0)[0]);
+    for (const Row& row : found[3].rows) tracked_.push_back(as_text(row[0]));
+    ours_there_ = read_catalog(found[4].rows);
+    for (const Row& row : found[5].rows) {
+        if (first_) continue;
+        if (as_text(row[0]) == schema_log::reread) reread_ = true;
+        const std::string& name = as_text(row[1]);
+        const std::string& text = as_text(row[2]);
+        if (as_text(row[0]) == schema_log::renamed) {
+            append(listed_.tables, name, text);
+            auto columns = listed_.columns.extract(lower(name));
+            if (columns.empty()) continue;
+            columns.key() = lower(text);
+            listed_.columns.insert(std::move(columns));
+        } else if (as_text(row[0]) == schema_log::column) {
+            const std::size_t end = text.find('\n');
+            append(listed_.columns[lower(name)], text.substr(0, end), text.substr(end + 1));
+        }
+    }
+    if (version_there_ == 0) return;  // nothing was listed yet
+    for (const Row& row : found[6].rows) altered_.push_back(as_text(row[0]));
+}
+
+void SchemaRound::find_renames() {
+    Renames ours, theirs = listed_.tables;
+    std::vector<std::string> names;
+    for (const TableSetting& setting : store_.settings()) names.push_back(setting.name);
+    Catalog triggers;
+    Statement select(connection_,
+                     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'");
+    while (select.step()) triggers.push_back({select.text(0), select.text(1), select.text(2), select.text(3)});
+    add_renames(triggers, names, ours);
+    add_renames(ours_there_, tracked_, theirs);
+    renaming_.tables = ours;
+    for (const auto& [from, to] : theirs) {
+        const auto mine = ours.find(from);
+        if (mine != ours.end() && !same_name(mine->second, to)) {
+            throw Error(ErrorCode::failed,
+                        "the table " + from + " was renamed to " + mine->second + " here and to " + to +
+                            " at the primary",
+                        "Nothing was changed. Give it the same name on both sides, then sync again.");
+        }
+        renaming_.tables[from] = to;
+    }
+    renaming_.columns = listed_.columns;
+    for (const AgreedObject& object : agreed_) {
+        if (object.type != "table") continue;
+        Renames& columns = renaming_.columns[lower(renaming_.name_of(object.name))];
+        columns.merge(renamed_columns(object.name, object.here, triggers, here_));
+    }
+    for (const SchemaObject& table : listed_there_) {
+        Renames& columns = renaming_.columns[lower(renaming_.name_of(table.name))];
+        columns.merge(renamed_columns(table.name, table.sql, ours_there_, there_));
+    }
+}
+
+/// ALTER TABLE RENAME COLUMN rewrites the name in our update trigger too, where it stands beside the
+/// column's bit. Nothing else says that a column was not dropped and another one added.
+Renames SchemaRound::renamed_columns(const std::string& table, const std::string& base,
+                                     const Catalog& triggers, const Catalog& now) const {
+    const SchemaObject* trigger = find(triggers, "trigger", capture::trigger_name(table, "update"));
+    const SchemaObject* current = trigger ? find(now, "table", trigger->table) : nullptr;
+    const auto before = TableText::parse(base);
+    const auto after = current ? TableText::parse(current->sql) : std::nullopt;
+    Renames renames;
+    if (!before || !after) return renames;
+    const std::vector<std::string> stored = before->stored();
+    for (std::size_t i = 0; i < std::min(stored.size(), capture::rest_bit); ++i) {
+        if (after->column(stored[i])) continue;
+        for (const std::string& name : after->stored()) {
+            for (const Affinity affinity : {Affinity::blob, Affinity::text}) {
+                const std::string term = "CASE WHEN " + capture::changed_sql({name, affinity, {}, false}) +
+                                         " THEN " + std::to_string(capture::bit_of(i)) + " ELSE";
+                if (trigger->sql.find(term) != std::string::npos) renames[stored[i]] = name;
+            }
+        }
+    }
+    return renames;
+}
+
+Combination SchemaRound::combined() {
+    Combination combination = combine(agreed_, here_, there_, renaming_);
+    if (combination.clashes.empty()) return combination;
+    throw Error(ErrorCode::failed,
+                "the schema was changed here and at the primary " + primary_.endpoint().name() +
+                    ", and the changes contradict each other: " + join(combination.clashes, "; "),
+                "Nothing was changed. Make it the same on both sides, then sync again; edits are kept.");
+}
+
+/// A table that was dropped here, while others changed rows of it that this device has not seen.
+void SchemaRound::say_what_is_lost() {
+    for (const AgreedObject& object : agreed_) {
+        if (object.type != "table" || find(here_, "table", object.name) ||
+            !find(there_, "table", object.name) || !has_name(tracked_, object.name) ||
+            renaming_.tables.contains(object.name)) {
+            continue;
+        }
+        const auto found = run_all(
+            primary_.endpoint(),
+            {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(object.name)) +
+                  " WHERE seq > ?1 AND NOT gone) OR EXISTS (SELECT 1 FROM " +
+                  quoted(capture::pending_table(object.name)) + ")",
+              {{meta_.mark}}}});
+        if (as_int(found[0].rows.at(0)[0]) == 0) continue;
+        throw Error(ErrorCode::failed,
+                    "the table " + object.name + " was dropped here, and its rows were changed at the "
+                    "primary since the last sync",
+                    "Nothing was changed. Create the table here again and sync to get those rows, or "
+                    "drop it at the primary too.");
+    }
+}
+
+void SchemaRound::set_state() {
+    if (meta_.state == state::ready) {
+        if (uncaptured_ && reread_) meta_.state = state::comparing;
+        else if (uncaptured_) meta_.state = state::recaptured;
+        else if (reread_) meta_.state = state::reread;
+    } else if ((meta_.state == state::recaptured && reread_) ||
+               (meta_.state == state::reread && uncaptured_)) {
+        meta_.state = state::comparing;
+    }
+    meta_.schema_cookie = connection_.integer("PRAGMA schema_version");
+}
+
+}  // namespace tidemark

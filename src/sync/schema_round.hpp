@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/rng.hpp"
+#include "primary/primary.hpp"
+#include "schema/difference.hpp"
+#include "schema/migration.hpp"
+#include "sqlite/connection.hpp"
+#include "sync/store.hpp"
+
+namespace tidemark {
+
+/// Brings a replica and its primary to one schema: what changed on either side since they last
+/// agreed is made on the other one too, and rows stay.
+///
+/// The primary is locked first, then the replica; each changes in one transaction, the primary's
+/// commits first. Cut off in between, the next round finds the change made on both sides already.
+class SchemaRound {
+public:
+    SchemaRound(Connection& connection, Primary& primary, Rng& rng);
+
+    /// Whether nothing has changed here, and all is captured. Does not touch the primary.
+    bool is_as_agreed();
+
+    /// Throws Error where both sides' changes contradict each other, or where one side's rows do not
+    /// fit; then nothing has changed on either. `primary_went_back`: it was restored from a backup,
+    /// so that what it lacks is to be made there again.
+    void run(bool primary_went_back);
+
+private:
+    void agree();
+    void read_primary();
+    void find_renames();
+    Combination combined();
+    void say_what_is_lost();
+    void change_here(const Migration& migration);
+    void change_primary(const Migration& migration);
+    void carry_pending(const std::string& from, const Table& table);
+    void keep_pending(const Migration::Touched& change);
+    Renames renamed_columns(const std::string& table, const std::string& base, const Catalog& triggers,
+                            const Catalog& now) const;
+    void set_state();
+
+    std::vector<Table> tracked_tables();
+    std::string tracked_name(const Table& table) const;
+    bool altered(const Table& table, const std::string& old_name) const;
+
+    Connection& connection_;
+    Primary& primary_;
+    Rng& rng_;
+    Store store_;
+
+    Meta meta_;
+    Agreed agreed_;
+    Catalog here_;
+    bool went_back_ = false;
+    bool first_ = false;       ///< the two have never agreed
+    bool uncaptured_ = false;  ///< rows here may have changed unnoticed
+    bool reread_ = false;      ///< rows there may have changed unnoticed
+
+    Catalog there_;
+    std::int64_t version_there_ = 0;
+    std::vector<std::string> tracked_;    ///< tables there that have a ledger
+    Catalog ours_there_;                  ///< Tidemark's own tables and triggers there
+    Catalog listed_there_;                ///< the tables there before other programs changed them
+    std::vector<std::string> altered_;    ///< objects that another program changed there
+    Renaming listed_;                     ///< what the primary's list says was renamed
+    Renaming renaming_;
+};
+
+}  // namespace tidemark
