@@ -17,9 +17,10 @@ inline constexpr std::int64_t batch_bytes = 1'000'000;
 /// Rows in one transaction of a first upload or download: what a kill can cost.
 inline constexpr std::int64_t first_contact_rows = 20'000;
 
-/// How often a sync starts over because the primary moved on meanwhile, and the longest pause
-/// before it does. Ten devices that push all the time still get through.
-inline constexpr int max_rounds = 50;
+/// How long a sync goes on starting over because the primary moves on meanwhile, and the longest
+/// pause before it does. Ten devices that push all the time, and programs that write the primary
+/// directly in a loop, still leave gaps.
+inline constexpr std::int64_t sync_patience_ms = 60'000;
 inline constexpr std::int64_t retry_pause_ms = 50;
 
 /// How long a sync waits for another one of the same file, and how often it looks. A first upload of
@@ -29,6 +30,10 @@ inline constexpr std::int64_t sync_turn_pause_ms = 10;
 
 /// An edit's time may be this far ahead of the primary's clock before it is corrected.
 inline constexpr std::int64_t clock_tolerance_ms = 60'000;
+
+/// How often a step is taken anew because it found out what it needs first: rows that have to be
+/// fetched, or who this replica is. Each time settles at least one such thing, so few are ever used.
+inline constexpr int max_retakes = 50;
 
 /// Syncs that `tidemark_history` remembers.
 inline constexpr std::int64_t history_rows = 1'000;

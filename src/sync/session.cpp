@@ -64,7 +64,7 @@ SyncReport Session::sync() {
     try {
         check_schema();
         for (int rounds = 1; round() == Turn::again; ++rounds) {
-            if (rounds == tuning::max_rounds) {
+            if (clock_.steady_ms() - started > tuning::sync_patience_ms) {
                 throw Error(ErrorCode::failed,
                             "the primary changed too often to get a word in",
                             "Try again in a moment; everything pending is kept.");
@@ -303,7 +303,7 @@ bool Session::settle_identity(const Head& head) {
 void Session::merge_pulled(const Head& head) {
     meta_.forget_intent();
     Demands demands;
-    for (int attempt = 0; attempt < tuning::max_rounds; ++attempt) {
+    for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
         capture::Quiet quiet(connection_, names_of(tables_));
         Transaction transaction(connection_, Transaction::Kind::write);
         quiet.suspend();

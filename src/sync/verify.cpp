@@ -22,7 +22,7 @@ bool VerifyReport::equal() const { return all_equal(repaired ? after : found); }
 
 /// Where the primary stands, once it and this replica agree who they are.
 Head Session::settled_head() {
-    for (int rounds = 0; rounds < tuning::max_rounds; ++rounds) {
+    for (int rounds = 0; rounds < tuning::max_retakes; ++rounds) {
         begin();
         const Head head = primary_.head(caller(), tables_);
         if (head.schema_moved) throw schema_differs();
