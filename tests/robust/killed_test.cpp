@@ -191,8 +191,10 @@ int kill_until_done(const std::vector<std::string>& arguments, std::int64_t need
                     const std::function<bool(int)>& goes_on) {
     constexpr int patience = 60;
     for (int kills = 0; kills < patience; ++kills) {
-        // A fifth of what it took once: the machine may have been busy then.
-        const Ending ending = Child::command(arguments).kill_after(microseconds(needed_ms * 200));
+        // A fifth of what it took once, when the machine may have been busy; then longer, because its
+        // last step is whole or not at all.
+        const auto moment = microseconds(needed_ms * (200 + 20 * kills));
+        const Ending ending = Child::command(arguments).kill_after(moment);
         if (!ending.killed()) {
             EXPECT_EQ(ending.exit_code, 0) << ending.output;
             return kills;
