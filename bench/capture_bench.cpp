@@ -26,14 +26,17 @@ struct Shape {
 
 constexpr Shape shapes[] = {
     {"integer key, 6 columns",
-     "CREATE TABLE t(id INTEGER PRIMARY KEY, title TEXT, body TEXT, n INTEGER, x REAL, done INTEGER)",
-     "INSERT INTO t VALUES (?1, 'title ' || ?1, 'some text that a person has written', ?1 % 7, ?1 / 3.0, 0)",
+     "CREATE TABLE t(id INTEGER PRIMARY KEY, title TEXT, body TEXT, n INTEGER, x REAL, done "
+     "INTEGER)",
+     "INSERT INTO t VALUES (?1, 'title ' || ?1, 'some text that a person has written', ?1 % 7, ?1 "
+     "/ 3.0, 0)",
      "UPDATE t SET done = 1 - done WHERE id = ?1"},
     {"text key, 8 columns, 2 indexes",
      "CREATE TABLE t(id TEXT PRIMARY KEY, title TEXT, body TEXT, author TEXT, n INTEGER, x REAL,"
      " done INTEGER, at INTEGER);"
      "CREATE INDEX t_title ON t(title); CREATE INDEX t_author ON t(author, at)",
-     "INSERT INTO t VALUES (printf('%08x-%04d', ?1 * 2654435761 % 4294967296, ?1 % 10000), 'title ' || ?1,"
+     "INSERT INTO t VALUES (printf('%08x-%04d', ?1 * 2654435761 % 4294967296, ?1 % 10000), 'title "
+     "' || ?1,"
      " 'some text that a person has written', 'author ' || ?1 % 100, ?1 % 7, ?1 / 3.0, 0, ?1)",
      "UPDATE t SET done = 1 - done"
      " WHERE id = printf('%08x-%04d', ?1 * 2654435761 % 4294967296, ?1 % 10000)"},
@@ -52,8 +55,9 @@ public:
         for (std::int64_t row = 1; row <= rows; ++row) connection_.execute(shape.insert, {row});
         connection_.execute("COMMIT");
         if (captured) {
-            connection_.execute("CREATE TABLE tidemark_meta(clock INTEGER NOT NULL);"
-                                "INSERT INTO tidemark_meta VALUES (0)");
+            connection_.execute(
+                "CREATE TABLE tidemark_meta(clock INTEGER NOT NULL);"
+                "INSERT INTO tidemark_meta VALUES (0)");
             for (const Table& table : synced_tables(connection_, {})) {
                 capture::install(connection_, table);
             }
@@ -115,15 +119,15 @@ void measure(benchmark::State& state, const Shape& shape, Work work, bool captur
         for (const Work work : {Work::insert, Work::update}) {
             for (const Shape& shape : shapes) {
                 for (const bool captured : {false, true}) {
-                    const std::string name =
-                        std::string(mode.name) + (work == Work::insert ? " insert/" : " update/") +
-                        shape.name + (captured ? "/captured" : "/bare");
-                    benchmark::RegisterBenchmark(
-                        name.c_str(),
-                        [=, &shape](benchmark::State& state) {
-                            measure(state, shape, work, captured, mode.synchronous, mode.rows,
-                                    mode.one_transaction);
-                        })
+                    const std::string name = std::string(mode.name) +
+                                             (work == Work::insert ? " insert/" : " update/") +
+                                             shape.name + (captured ? "/captured" : "/bare");
+                    benchmark::RegisterBenchmark(name.c_str(),
+                                                 [=, &shape](benchmark::State& state) {
+                                                     measure(state, shape, work, captured,
+                                                             mode.synchronous, mode.rows,
+                                                             mode.one_transaction);
+                                                 })
                         ->UseManualTime()
                         ->Iterations(1)
                         ->Unit(benchmark::kMillisecond);

@@ -23,9 +23,9 @@ struct Conflict {
     std::string reason;                ///< "edited later there", "deleted later here", …
     bool lost_here = true;             ///< the losing side: this device, or the primary
     std::vector<std::string> columns;  ///< which of its values lost; empty where a deletion lost
-    NamedValues here;                  ///< this device's row before the merge; empty: it was deleted
-    NamedValues there;                 ///< the primary's row; empty: it was deleted
-    std::int64_t here_at_ms = 0;       ///< when the losing or winning edit was made
+    NamedValues here;             ///< this device's row before the merge; empty: it was deleted
+    NamedValues there;            ///< the primary's row; empty: it was deleted
+    std::int64_t here_at_ms = 0;  ///< when the losing or winning edit was made
     std::int64_t there_at_ms = 0;
     std::string here_device;
     std::string there_device;

@@ -45,10 +45,10 @@ struct AttachOptions {
     std::vector<std::pair<std::string, PolicyName>> table_policies;
     std::vector<std::string> natural_keys;  ///< tables whose integer key has a meaning of its own
     std::vector<Reference> references;      ///< besides those that the schema declares
-    /// Unique columns that number different things: where two devices made rows with the same value,
-    /// both rows stay, and the one that is synced later takes the next free value.
+    /// Unique columns that number different things: where two devices made rows with the same
+    /// value, both rows stay, and the one that is synced later takes the next free value.
     std::vector<ColumnName> renumbered;
-    std::string device;                     ///< a name for this device; empty: the host's name
+    std::string device;                ///< a name for this device; empty: the host's name
     bool allow_copied_folder = false;  ///< take a primary in a folder that a sync service copies
     OnProgress on_progress;
 };

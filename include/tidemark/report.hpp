@@ -24,10 +24,10 @@ struct SyncReport {
 
 /// How far a first upload, a first download or a large sync has come.
 struct Progress {
-    std::string what;         ///< "uploading", "downloading", "comparing"
-    std::string table;        ///< the table under way
-    std::int64_t done = 0;    ///< rows
-    std::int64_t total = 0;   ///< rows; 0: not known
+    std::string what;        ///< "uploading", "downloading", "comparing"
+    std::string table;       ///< the table under way
+    std::int64_t done = 0;   ///< rows
+    std::int64_t total = 0;  ///< rows; 0: not known
 };
 
 struct TableStatus {
@@ -60,7 +60,7 @@ struct Status {
     std::string state;  ///< "ready", or which first contact is unfinished
     std::int64_t mark = 0;
     std::int64_t pending = 0;
-    std::int64_t conflicts = 0;  ///< open ones
+    std::int64_t conflicts = 0;        ///< open ones
     std::int64_t clock_offset_ms = 0;  ///< the primary's clock less ours, at the last sync
     std::vector<SyncRecord> history;   ///< the last sync first
     std::vector<TableStatus> tables;
@@ -77,7 +77,7 @@ struct TableVerification {
     std::int64_t pending = 0;    ///< changed here and not sent yet: not compared
     std::int64_t incoming = 0;   ///< changed there and not received yet: not compared
     std::int64_t null_keys = 0;  ///< left out of syncs because a part of their key is NULL
-    bool captured = true;        ///< false: triggers are missing or altered, so edits went unnoticed
+    bool captured = true;  ///< false: triggers are missing or altered, so edits went unnoticed
     std::vector<NamedValues> keys;  ///< of rows that differ; only the first few
 
     bool equal() const { return different + only_here + only_there == 0 && captured; }

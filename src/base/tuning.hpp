@@ -23,8 +23,8 @@ inline constexpr std::int64_t first_contact_rows = 20'000;
 inline constexpr std::int64_t sync_patience_ms = 60'000;
 inline constexpr std::int64_t retry_pause_ms = 50;
 
-/// How long a sync waits for another one of the same file, and how often it looks. A first upload of
-/// a large database takes minutes.
+/// How long a sync waits for another one of the same file, and how often it looks. A first upload
+/// of a large database takes minutes.
 inline constexpr std::int64_t sync_turn_timeout_ms = 600'000;
 inline constexpr std::int64_t sync_turn_pause_ms = 10;
 
@@ -32,7 +32,8 @@ inline constexpr std::int64_t sync_turn_pause_ms = 10;
 inline constexpr std::int64_t clock_tolerance_ms = 60'000;
 
 /// How often a step is taken anew because it found out what it needs first: rows that have to be
-/// fetched, or who this replica is. Each time settles at least one such thing, so few are ever used.
+/// fetched, or who this replica is. Each time settles at least one such thing, so few are ever
+/// used.
 inline constexpr int max_retakes = 50;
 
 /// Syncs that `tidemark_history` remembers.

@@ -71,7 +71,8 @@ bool Quiet::muted(std::string_view table) const {
 }
 
 void Quiet::compile_writes(const std::string& table) {
-    if (connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE", {table}) == 0) {
+    if (connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+                            {table}) == 0) {
         return;  // dropped by somebody meanwhile: whoever writes it will be told
     }
     for (const std::string& sql :

@@ -171,8 +171,8 @@ std::string trigger_name(std::string_view table, std::string_view kind) {
     return "tidemark_" + std::string(table) + "_" + std::string(kind);
 }
 
-/// The names under which an UPDATE can set the key: "UPDATE t SET rowid = …" does not name the column.
-/// A trigger that such an UPDATE cannot fire costs it nothing.
+/// The names under which an UPDATE can set the key: "UPDATE t SET rowid = …" does not name the
+/// column. A trigger that such an UPDATE cannot fire costs it nothing.
 std::string key_names(const Table& table) {
     std::vector<std::string> names;
     for (const std::size_t column : table.key) names.push_back(quoted(table.columns[column].name));

@@ -23,11 +23,8 @@ struct Arguments {
 
 FirstMerge first_merge_of(const Arguments& arguments) {
     if (arguments.merge + arguments.keep_local + arguments.keep_primary > 1) {
-        throw Error(
-            ErrorCode::usage,
-            "--merge, --keep-local and --keep-primary exclude each other",
-            "Give one of them."
-        );
+        throw Error(ErrorCode::usage, "--merge, --keep-local and --keep-primary exclude each other",
+                    "Give one of them.");
     }
     if (arguments.merge) return FirstMerge::merge;
     if (arguments.keep_local) return FirstMerge::keep_local;
@@ -47,12 +44,9 @@ void add_policy(AttachOptions& options, const std::string& given) {
 std::string table_with_natural_key(const std::string& given) {
     const std::size_t equals = given.rfind('=');
     if (equals == std::string::npos || equals == 0 || given.substr(equals) != "=natural") {
-        throw Error(
-            ErrorCode::usage,
-            fmt::format("--keys cannot be '{}'", given),
-            "Write --keys TABLE=natural for a table whose numbers must stay as they are. "
-            "The numbers of all others may be given anew."
-        );
+        throw Error(ErrorCode::usage, fmt::format("--keys cannot be '{}'", given),
+                    "Write --keys TABLE=natural for a table whose numbers must stay as they are. "
+                    "The numbers of all others may be given anew.");
     }
     return given.substr(0, equals);
 }
@@ -127,47 +121,33 @@ void add_attach(CLI::App& root, Session& session) {
         "Make a database a replica of a primary\n"
         "\n"
         "The first sync runs at once: it uploads, downloads or merges. Where both have data that "
-        "differs and no choice was made, it says what differs and changes nothing."
-    );
+        "differs and no choice was made, it says what differs and changes nothing.");
     add_database(*command, arguments->path);
     command->add_option("PRIMARY", arguments->primary, "The primary: a path or a file: URL")
         ->required();
-    command->add_flag(
-        "--merge", arguments->merge, "Where both have data: merge them row by row"
-    );
-    command->add_flag(
-        "--keep-local",
-        arguments->keep_local,
-        "Where both have data: the primary becomes what DB is"
-    );
-    command->add_flag(
-        "--keep-primary",
-        arguments->keep_primary,
-        "Where both have data: DB becomes what the primary is"
-    );
+    command->add_flag("--merge", arguments->merge, "Where both have data: merge them row by row");
+    command->add_flag("--keep-local", arguments->keep_local,
+                      "Where both have data: the primary becomes what DB is");
+    command->add_flag("--keep-primary", arguments->keep_primary,
+                      "Where both have data: DB becomes what the primary is");
     command->add_option("--backup", options.backup, "Copy DB to FILE first")->type_name("FILE");
     command
-        ->add_option(
-            "--exclude", options.exclude, "Keep TABLE on this device only; may be given repeatedly"
-        )
+        ->add_option("--exclude", options.exclude,
+                     "Keep TABLE on this device only; may be given repeatedly")
         ->type_name("TABLE")
         ->allow_extra_args(false);
     command
         ->add_option(
-            "--policy",
-            arguments->policies,
+            "--policy", arguments->policies,
             "Who wins where both sides edited a value: newest (the default), primary, replica or "
-            "column:NAME. TABLE=POLICY sets it for one table; may be given repeatedly"
-        )
+            "column:NAME. TABLE=POLICY sets it for one table; may be given repeatedly")
         ->type_name("POLICY")
         ->allow_extra_args(false);
     command
         ->add_option(
-            "--keys",
-            arguments->keys,
+            "--keys", arguments->keys,
             "TABLE=natural: the integer key of TABLE has a meaning of its own, so equal keys are "
-            "one row and none is renumbered; may be given repeatedly"
-        )
+            "one row and none is renumbered; may be given repeatedly")
         ->type_name("TABLE=natural")
         ->allow_extra_args(false);
     add_column_options(*command, options.references, options.renumbered);
@@ -175,16 +155,13 @@ void add_attach(CLI::App& root, Session& session) {
         ->add_option("--name", options.device, "A name for this device; default: the host's name")
         ->type_name("DEVICE");
     command->add_flag(
-        "--allow-copied-folder",
-        options.allow_copied_folder,
-        "Take a primary in a folder that another program copies, such as a cloud drive"
-    );
+        "--allow-copied-folder", options.allow_copied_folder,
+        "Take a primary in a folder that another program copies, such as a cloud drive");
     command->footer(
         "Examples:\n"
         "  tidemark attach notes.db /mnt/share/notes.db\n"
         "  tidemark attach notes.db /mnt/share/notes.db --merge --backup before.db\n"
-        "  tidemark attach app.db primary.db --policy newest --policy log=primary"
-    );
+        "  tidemark attach app.db primary.db --policy newest --policy log=primary");
     command->callback([arguments, &session] { attach(*arguments, session); });
 }
 

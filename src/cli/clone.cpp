@@ -19,12 +19,9 @@ void clone(const Arguments& arguments, const Session& session) {
     options.on_progress = session.progress();
     const AttachReport report = Replica::clone(arguments.primary, arguments.path, options);
     options.on_progress = {};
-    const std::string headline = fmt::format(
-        "Cloned {} to {}: {} rows.",
-        printable(arguments.primary),
-        printable(arguments.path),
-        grouped(report.sync.pulled)
-    );
+    const std::string headline =
+        fmt::format("Cloned {} to {}: {} rows.", printable(arguments.primary),
+                    printable(arguments.path), grouped(report.sync.pulled));
     give_attached(session, report, headline, arguments.path);
 }
 
@@ -37,33 +34,25 @@ void add_clone(CLI::App& root, Session& session) {
         "Download a primary into a new replica\n"
         "\n"
         "The file appears under its name when it is complete. A download that was cut off is taken "
-        "up where it stopped."
-    );
+        "up where it stopped.");
     command->add_option("PRIMARY", arguments->primary, "The primary: a path or a file: URL")
         ->required();
     command->add_option("DB", arguments->path, "The file to make; it must not exist yet")
         ->required();
     command
         ->add_option(
-            "--policy",
-            arguments->options.policy,
+            "--policy", arguments->options.policy,
             "Who wins where both sides edited a value: newest (the default), primary, replica or "
-            "column:NAME"
-        )
+            "column:NAME")
         ->type_name("POLICY");
-    add_column_options(
-        *command, arguments->options.references, arguments->options.renumbered
-    );
+    add_column_options(*command, arguments->options.references, arguments->options.renumbered);
     command
-        ->add_option(
-            "--name", arguments->options.device, "A name for this device; default: the host's name"
-        )
+        ->add_option("--name", arguments->options.device,
+                     "A name for this device; default: the host's name")
         ->type_name("DEVICE");
     command->add_flag(
-        "--allow-copied-folder",
-        arguments->options.allow_copied_folder,
-        "Take a primary in a folder that another program copies, such as a cloud drive"
-    );
+        "--allow-copied-folder", arguments->options.allow_copied_folder,
+        "Take a primary in a folder that another program copies, such as a cloud drive");
     command->footer("Example:\n  tidemark clone /mnt/share/notes.db notes.db --name laptop");
     command->callback([arguments, &session] { clone(*arguments, session); });
 }

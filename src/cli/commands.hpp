@@ -26,18 +26,11 @@ void add_help(CLI::App& root, Session& session);
 void add_database(CLI::App& command, std::string& path);
 
 /// Gives `command` the options that say of columns what the schema does not.
-void add_column_options(
-    CLI::App& command,
-    std::vector<Reference>& references,
-    std::vector<ColumnName>& renumbered
-);
+void add_column_options(CLI::App& command, std::vector<Reference>& references,
+                        std::vector<ColumnName>& renumbered);
 
 /// Reports a first contact: `headline`, then what to know about the tables of the replica `path`.
-void give_attached(
-    const Session& session,
-    const AttachReport& report,
-    const std::string& headline,
-    const std::string& path
-);
+void give_attached(const Session& session, const AttachReport& report, const std::string& headline,
+                   const std::string& path);
 
 }  // namespace tidemark::cli

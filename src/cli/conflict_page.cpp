@@ -18,9 +18,8 @@ constexpr std::size_t name_width = 24;
 constexpr std::size_t lead_in = 8;  // what is shown of two texts before they differ
 
 const Value* find(const NamedValues& row, const std::string& name) {
-    const auto at = std::find_if(row.begin(), row.end(), [&](const auto& named) {
-        return named.first == name;
-    });
+    const auto at = std::find_if(row.begin(), row.end(),
+                                 [&](const auto& named) { return named.first == name; });
     return at == row.end() ? nullptr : &at->second;
 }
 
@@ -169,12 +168,8 @@ std::string facts_of(const Conflict& conflict, const Screen& screen) {
 
 }  // namespace
 
-std::string conflict_page(
-    const Conflict& conflict,
-    const Screen& screen,
-    bool whole,
-    std::string_view path
-) {
+std::string conflict_page(const Conflict& conflict, const Screen& screen, bool whole,
+                          std::string_view path) {
     std::string out = paint(screen, Ink::bold, fmt::format("Conflict {}", conflict.id));
     out += fmt::format(", {}\n", name_of(conflict.state));
     out += facts_of(conflict, screen) + "\n" + Sides(conflict, screen, whole).text();

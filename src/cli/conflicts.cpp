@@ -27,23 +27,17 @@ std::int64_t id_of(const Arguments& arguments) {
     const std::string& text = arguments.id;
     const std::string form = command_line("conflicts", arguments.path, arguments.action + " ID");
     if (text.empty()) {
-        throw Error(
-            ErrorCode::usage,
-            fmt::format("'{}' needs the number of a conflict", arguments.action),
-            fmt::format(
-                "Write '{}'; '{}' lists them.", form, command_line("conflicts", arguments.path)
-            )
-        );
+        throw Error(ErrorCode::usage,
+                    fmt::format("'{}' needs the number of a conflict", arguments.action),
+                    fmt::format("Write '{}'; '{}' lists them.", form,
+                                command_line("conflicts", arguments.path)));
     }
     std::int64_t id = 0;
     const char* end = text.data() + text.size();
     const auto [stopped, problem] = std::from_chars(text.data(), end, id);
     if (problem != std::errc() || stopped != end) {
-        throw Error(
-            ErrorCode::usage,
-            fmt::format("'{}' is not the number of a conflict", text),
-            fmt::format("Write '{}'.", form)
-        );
+        throw Error(ErrorCode::usage, fmt::format("'{}' is not the number of a conflict", text),
+                    fmt::format("Write '{}'.", form));
     }
     return id;
 }
@@ -62,12 +56,9 @@ void list(const Arguments& arguments, const Session& session) {
         objects.emplace_back(to_json(conflict));
         const Ink ink = conflict.state == ConflictState::open ? Ink::plain : Ink::dim;
         std::vector<Table::Cell> cells{
-            {std::to_string(conflict.id), ink},
-            {local_minute(conflict.at_ms), ink},
-            {printable(conflict.table), ink},
-            {show_key(conflict.key, key_width), ink},
-            {printable(conflict.reason), ink},
-            {loss(conflict), ink},
+            {std::to_string(conflict.id), ink}, {local_minute(conflict.at_ms), ink},
+            {printable(conflict.table), ink},   {show_key(conflict.key, key_width), ink},
+            {printable(conflict.reason), ink},  {loss(conflict), ink},
         };
         if (arguments.all) cells.insert(cells.begin() + 1, {name_of(conflict.state), ink});
         table.add(std::move(cells));
@@ -75,19 +66,16 @@ void list(const Arguments& arguments, const Session& session) {
     std::string text = arguments.all ? "No conflicts.\n" : "No open conflicts.\n";
     if (!table.empty()) {
         text = table.text(session.screen());
-        text += fmt::format(
-            "\n'{}' shows both sides.\n", command_line("conflicts", arguments.path, "show ID")
-        );
+        text += fmt::format("\n'{}' shows both sides.\n",
+                            command_line("conflicts", arguments.path, "show ID"));
     }
     session.give({{"conflicts", std::move(objects)}}, text);
 }
 
 void show_one(const Arguments& arguments, const Session& session) {
     const Conflict conflict = Replica::open(arguments.path).conflict(id_of(arguments));
-    session.give(
-        alone(conflict),
-        conflict_page(conflict, session.screen(), session.verbose, arguments.path)
-    );
+    session.give(alone(conflict),
+                 conflict_page(conflict, session.screen(), session.verbose, arguments.path));
 }
 
 std::string row_name(const Conflict& conflict) {
@@ -97,20 +85,16 @@ std::string row_name(const Conflict& conflict) {
 void restore(const Arguments& arguments, const Session& session) {
     const Conflict conflict = Replica::open(arguments.path).restore(id_of(arguments));
     const std::string text = fmt::format(
-        "Restored conflict {}: {} {} again. '{}' sends it.\n",
-        conflict.id,
-        row_name(conflict),
+        "Restored conflict {}: {} {} again. '{}' sends it.\n", conflict.id, row_name(conflict),
         conflict.columns.empty() ? "is deleted" : "has " + loss(conflict),
-        command_line("sync", arguments.path)
-    );
+        command_line("sync", arguments.path));
     session.give(alone(conflict), text);
 }
 
 void dismiss(const Arguments& arguments, const Session& session) {
     const Conflict conflict = Replica::open(arguments.path).dismiss(id_of(arguments));
-    const std::string text = fmt::format(
-        "Dismissed conflict {}; {} stays as it is.\n", conflict.id, row_name(conflict)
-    );
+    const std::string text =
+        fmt::format("Dismissed conflict {}; {} stays as it is.\n", conflict.id, row_name(conflict));
     session.give(alone(conflict), text);
 }
 
@@ -121,12 +105,9 @@ void conflicts(const Arguments& arguments, const Session& session) {
     if (action == "restore") return restore(arguments, session);
     if (action == "dismiss") return dismiss(arguments, session);
     const std::string meant = nearest(action, {"show", "restore", "dismiss"});
-    throw Error(
-        ErrorCode::usage,
-        fmt::format("'conflicts' cannot '{}'", action),
-        meant.empty() ? "It can show, restore and dismiss; without any of them it lists."
-                      : fmt::format("Did you mean '{}'?", meant)
-    );
+    throw Error(ErrorCode::usage, fmt::format("'conflicts' cannot '{}'", action),
+                meant.empty() ? "It can show, restore and dismiss; without any of them it lists."
+                              : fmt::format("Did you mean '{}'?", meant));
 }
 
 }  // namespace
@@ -138,23 +119,19 @@ void add_conflicts(CLI::App& root, Session& session) {
         "List, show, restore or dismiss values that lost a merge\n"
         "\n"
         "Nothing that loses a merge is thrown away: it is listed here until it is restored or "
-        "dismissed."
-    );
+        "dismissed.");
     add_database(*command, arguments->path);
     command->add_option(
-        "ACTION",
-        arguments->action,
+        "ACTION", arguments->action,
         "show: both sides of a conflict. restore: write the losing values back as a new edit. "
-        "dismiss: mark it as settled. Without an action: list"
-    );
+        "dismiss: mark it as settled. Without an action: list");
     command->add_option("ID", arguments->id, "The number of the conflict");
     command->add_flag("--all", arguments->all, "List restored and dismissed ones too");
     command->footer(
         "Examples:\n"
         "  tidemark conflicts notes.db\n"
         "  tidemark conflicts notes.db show 3\n"
-        "  tidemark conflicts notes.db restore 3"
-    );
+        "  tidemark conflicts notes.db restore 3");
     command->callback([arguments, &session] { conflicts(*arguments, session); });
 }
 

@@ -16,10 +16,9 @@ struct Arguments {
 
 void detach(const Arguments& arguments, const Session& session) {
     const std::int64_t unsent = Replica::open(arguments.path).detach(arguments.purge);
-    std::string text = fmt::format(
-        "Detached {}; it is an ordinary database again, with all its data.\n",
-        printable(arguments.path)
-    );
+    std::string text =
+        fmt::format("Detached {}; it is an ordinary database again, with all its data.\n",
+                    printable(arguments.path));
     if (unsent > 0) {
         text += fmt::format("{} never reached the primary.\n", count_of(unsent, "change"));
     }
@@ -34,12 +33,10 @@ void add_detach(CLI::App& root, Session& session) {
         "detach",
         "Make a replica an ordinary database again\n"
         "\n"
-        "All its data stays. The primary is not contacted and keeps what it has."
-    );
+        "All its data stays. The primary is not contacted and keeps what it has.");
     add_database(*command, arguments->path);
-    command->add_flag(
-        "--purge", arguments->purge, "Drop open conflicts with it, and the values in them"
-    );
+    command->add_flag("--purge", arguments->purge,
+                      "Drop open conflicts with it, and the values in them");
     command->callback([arguments, &session] { detach(*arguments, session); });
 }
 

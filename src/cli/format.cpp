@@ -71,8 +71,7 @@ std::string show(const Value& value, std::size_t width) {
                 return show_blob(held, width);
             }
         },
-        value
-    );
+        value);
 }
 
 std::string show_key(const NamedValues& key, std::size_t width) {

@@ -55,16 +55,12 @@ std::string positional_name(const CLI::Option& option) {
 }
 
 std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional) {
-    return app.get_options([positional](const CLI::Option* option) {
-        return option->get_positional() == positional;
-    });
+    return app.get_options(
+        [positional](const CLI::Option* option) { return option->get_positional() == positional; });
 }
 
-std::string options_section(
-    const std::string& title,
-    const CLI::App& app,
-    const CLI::Option* without
-) {
+std::string options_section(const std::string& title, const CLI::App& app,
+                            const CLI::Option* without) {
     std::string out;
     for (const CLI::Option* option : options_of(app, false)) {
         if (option == without) continue;

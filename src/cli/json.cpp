@@ -59,16 +59,11 @@ json::object difference(const TableDifference& table) {
 
 json::object verification(const TableVerification& table) {
     return {
-        {"name", json_text(table.table)},
-        {"same", table.same},
-        {"different", table.different},
-        {"only_here", table.only_here},
-        {"only_there", table.only_there},
-        {"pending", table.pending},
-        {"incoming", table.incoming},
-        {"null_keys", table.null_keys},
-        {"captured", table.captured},
-        {"keys", array_of(table.keys, row)},
+        {"name", json_text(table.table)}, {"same", table.same},
+        {"different", table.different},   {"only_here", table.only_here},
+        {"only_there", table.only_there}, {"pending", table.pending},
+        {"incoming", table.incoming},     {"null_keys", table.null_keys},
+        {"captured", table.captured},     {"keys", array_of(table.keys, row)},
     };
 }
 
@@ -133,8 +128,7 @@ json::value to_json(const Value& value) {
                 return json::object{{"blob", to_hex(held.bytes)}};
             }
         },
-        value
-    );
+        value);
 }
 
 json::object to_json(const Error& error) {
@@ -203,7 +197,8 @@ json::object to_json(const VerifyReport& report) {
         {"equal", report.equal()},
         {"repaired", report.repaired},
         {"tables", array_of(report.found, verification)},
-        {"after", report.repaired ? json::value(array_of(report.after, verification)) : json::value()},
+        {"after",
+         report.repaired ? json::value(array_of(report.after, verification)) : json::value()},
         {"sync", report.repaired ? json::value(to_json(report.sync)) : json::value()},
         {"duration_ms", report.duration_ms},
     };

@@ -41,10 +41,8 @@ TEST(Json, NamesThatAreNotUtf8StillMakeValidJson) {
 
 TEST(Json, ErrorsHaveTheNameOfTheirExitCode) {
     const Error error(ErrorCode::choice_needed, "both have data", "choose");
-    EXPECT_EQ(
-        boost::json::serialize(to_json(error)),
-        R"({"error":{"code":"choice_needed","message":"both have data","hint":"choose"}})"
-    );
+    EXPECT_EQ(boost::json::serialize(to_json(error)),
+              R"({"error":{"code":"choice_needed","message":"both have data","hint":"choose"}})");
     EXPECT_TRUE(to_json(Error(ErrorCode::failed, "no"))["error"].as_object()["hint"].is_null());
 }
 

@@ -8,8 +8,12 @@ namespace {
 TEST(Printable, NothingThatATerminalWouldObeyGetsThrough) {
     EXPECT_EQ(printable("\x1b]0;title\x07"), "\\x1b]0;title\\x07");
     EXPECT_EQ(printable("a\tb\r\nc"), "a\\tb\\r\\nc");
-    EXPECT_EQ(printable("\xc2\x9b" "31m"), "\\u{9b}31m");  // the one-character form of ESC [
-    EXPECT_EQ(printable("\xe2\x80\xae" "fdp.exe"), "\\u{202e}fdp.exe");
+    EXPECT_EQ(printable("\xc2\x9b"
+                        "31m"),
+              "\\u{9b}31m");  // the one-character form of ESC [
+    EXPECT_EQ(printable("\xe2\x80\xae"
+                        "fdp.exe"),
+              "\\u{202e}fdp.exe");
     EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a\\x00b");
 }
 

@@ -33,33 +33,22 @@ std::string sentence(const SyncReport& report, Direction direction, std::string_
     if (report.pushed > 0) parts.push_back("sent " + count_of(report.pushed, "row"));
     if (report.pulled > 0) parts.push_back("received " + count_of(report.pulled, "row"));
     if (report.conflicts > 0) {
-        parts.push_back(fmt::format(
-            "{} (see '{}')",
-            count_of(report.conflicts, "conflict"),
-            command_line("conflicts", path)
-        ));
+        parts.push_back(fmt::format("{} (see '{}')", count_of(report.conflicts, "conflict"),
+                                    command_line("conflicts", path)));
     }
     std::string out =
         parts.empty() ? nothing_to_do(direction) : capitalized(join(parts, ", ")) + ".";
     if (report.pending > 0) {
-        out += fmt::format(
-            " {} still {} to be sent.",
-            count_of(report.pending, "change"),
-            report.pending == 1 ? "waits" : "wait"
-        );
+        out += fmt::format(" {} still {} to be sent.", count_of(report.pending, "change"),
+                           report.pending == 1 ? "waits" : "wait");
     }
     return out;
 }
 
 std::string measures(const SyncReport& report) {
-    return fmt::format(
-        "{}, {} sent, {} received, {}, mark {}.",
-        count_of(report.round_trips, "round trip"),
-        bytes(report.bytes_sent),
-        bytes(report.bytes_received),
-        duration(report.duration_ms),
-        report.mark
-    );
+    return fmt::format("{}, {} sent, {} received, {}, mark {}.",
+                       count_of(report.round_trips, "round trip"), bytes(report.bytes_sent),
+                       bytes(report.bytes_received), duration(report.duration_ms), report.mark);
 }
 
 PlanTotals totals_of(const SyncPlan& plan, Direction direction) {
@@ -80,10 +69,8 @@ std::string sentence(const SyncPlan& plan, Direction direction) {
     if (parts.empty()) return nothing_to_do(direction);
     std::string out = "Would " + join(parts, " and ");
     if (totals.both > 0) {
-        out += fmt::format(
-            "; {} changed on both sides",
-            totals.both == 1 ? "1 row was" : count_of(totals.both, "row") + " were"
-        );
+        out += fmt::format("; {} changed on both sides",
+                           totals.both == 1 ? "1 row was" : count_of(totals.both, "row") + " were");
     }
     return out + ".";
 }
@@ -97,11 +84,9 @@ std::string tables_left_out(const std::vector<TableStatus>& tables, const Screen
         ++count;
     }
     if (count == 0) return {};
-    return fmt::format(
-        "{} on this device only:\n{}",
-        count == 1 ? "1 table stays" : count_of(count, "table") + " stay",
-        facts.text(screen)
-    );
+    return fmt::format("{} on this device only:\n{}",
+                       count == 1 ? "1 table stays" : count_of(count, "table") + " stay",
+                       facts.text(screen));
 }
 
 std::string difference_table(const std::vector<TableDifference>& tables, const Screen& screen) {

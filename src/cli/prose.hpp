@@ -27,7 +27,8 @@ PlanTotals totals_of(const SyncPlan& plan, Direction direction);
 /// "Would send 3 rows and receive 12 rows; 1 row was changed on both sides."
 std::string sentence(const SyncPlan& plan, Direction direction);
 
-/// A paragraph on the tables that stay on this device with the reason of each; empty where all of them sync.
+/// A paragraph on the tables that stay on this device with the reason of each; empty where all of
+/// them sync.
 std::string tables_left_out(const std::vector<TableStatus>& tables, const Screen& screen);
 std::string difference_table(const std::vector<TableDifference>& tables, const Screen& screen);
 

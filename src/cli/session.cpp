@@ -51,11 +51,9 @@ void Session::give(const boost::json::object& object, std::string_view text) con
 
 void Session::print(std::string_view text) const {
     if (write(text)) return;
-    throw Error(
-        ErrorCode::failed,
-        "cannot write the output: " + std::generic_category().message(errno),
-        "What the command had to do is done; only its report is missing."
-    );
+    throw Error(ErrorCode::failed,
+                "cannot write the output: " + std::generic_category().message(errno),
+                "What the command had to do is done; only its report is missing.");
 }
 
 void Session::warn(const std::vector<std::string>& warnings) const {

@@ -21,9 +21,8 @@ std::string when(std::int64_t at_ms, std::int64_t now_ms) {
 
 std::string outcome(const SyncRecord& record) {
     if (!record.error.empty()) return "failed: " + printable(record.error);
-    std::string out = fmt::format(
-        "sent {}, received {}", count_of(record.pushed, "row"), count_of(record.pulled, "row")
-    );
+    std::string out = fmt::format("sent {}, received {}", count_of(record.pushed, "row"),
+                                  count_of(record.pulled, "row"));
     if (record.conflicts > 0) out += ", " + count_of(record.conflicts, "conflict");
     return out;
 }
@@ -47,11 +46,8 @@ void add_last_sync(Facts& facts, const Status& status, std::int64_t now_ms) {
 
 std::string clock_text(std::int64_t offset_ms) {
     return offset_ms == 0 ? "as the primary's"
-                          : fmt::format(
-                                "{} {} the primary's",
-                                duration(std::abs(offset_ms)),
-                                offset_ms > 0 ? "behind" : "ahead of"
-                            );
+                          : fmt::format("{} {} the primary's", duration(std::abs(offset_ms)),
+                                        offset_ms > 0 ? "behind" : "ahead of");
 }
 
 std::string facts_of(const Status& status, const Session& session, std::string_view path) {
@@ -60,22 +56,16 @@ std::string facts_of(const Status& status, const Session& session, std::string_v
     facts.add("Device", printable(status.device));
     if (status.state != "ready") facts.add("State", printable(status.state), Ink::yellow);
     facts.add("Pending", status.pending == 0 ? "nothing" : count_of(status.pending, "change"));
-    facts.add(
-        "Conflicts",
-        status.conflicts == 0 ? "none"
-                              : fmt::format(
-                                    "{} open (see '{}')",
-                                    grouped(status.conflicts),
-                                    command_line("conflicts", path)
-                                ),
-        status.conflicts == 0 ? Ink::plain : Ink::yellow
-    );
+    facts.add("Conflicts",
+              status.conflicts == 0 ? "none"
+                                    : fmt::format("{} open (see '{}')", grouped(status.conflicts),
+                                                  command_line("conflicts", path)),
+              status.conflicts == 0 ? Ink::plain : Ink::yellow);
     add_last_sync(facts, status, session.now_ms());
     const bool clock_is_off = std::abs(status.clock_offset_ms) > tuning::clock_tolerance_ms;
     if (clock_is_off || session.verbose) {
-        facts.add(
-            "Clock", clock_text(status.clock_offset_ms), clock_is_off ? Ink::yellow : Ink::plain
-        );
+        facts.add("Clock", clock_text(status.clock_offset_ms),
+                  clock_is_off ? Ink::yellow : Ink::plain);
     }
     if (session.verbose) {
         facts.add("Policy", printable(status.policy));
@@ -96,8 +86,7 @@ Table::Cell verdict(const TableStatus& table) {
 std::string tables_of(const Status& status, const Screen& screen) {
     if (status.tables.empty()) return "There is no table yet.\n";
     Table table(
-        {{"Table"}, {"Rows", Table::Align::right}, {"Pending", Table::Align::right}, {"Syncs"}}
-    );
+        {{"Table"}, {"Rows", Table::Align::right}, {"Pending", Table::Align::right}, {"Syncs"}});
     for (const TableStatus& each : status.tables) {
         table.add({
             {printable(each.name)},
@@ -140,14 +129,12 @@ void add_status(CLI::App& root, Session& session) {
         "status",
         "Show pending changes, conflicts and which tables sync\n"
         "\n"
-        "It does not contact the primary. --verbose adds identities and the last syncs."
-    );
+        "It does not contact the primary. --verbose adds identities and the last syncs.");
     add_database(*command, *path);
     command->footer(
         "Examples:\n"
         "  tidemark status notes.db\n"
-        "  tidemark status notes.db --json"
-    );
+        "  tidemark status notes.db --json");
     command->callback([path, &session] { show_status(*path, session); });
 }
 

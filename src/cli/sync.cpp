@@ -20,11 +20,8 @@ struct Arguments {
 
 Direction direction_of(const Arguments& arguments) {
     if (arguments.push && arguments.pull) {
-        throw Error(
-            ErrorCode::usage,
-            "--push and --pull exclude each other",
-            "Without either, a sync goes both ways."
-        );
+        throw Error(ErrorCode::usage, "--push and --pull exclude each other",
+                    "Without either, a sync goes both ways.");
     }
     if (arguments.push) return Direction::push;
     return arguments.pull ? Direction::pull : Direction::both;
@@ -38,8 +35,7 @@ std::string plan_table(const SyncPlan& plan, Direction direction, const Screen& 
         const std::int64_t pull = direction == Direction::push ? 0 : each.pull;
         if (push + pull == 0) continue;
         table.add(
-            {{printable(each.table)}, {grouped(push)}, {grouped(pull)}, {grouped(each.both)}}
-        );
+            {{printable(each.table)}, {grouped(push)}, {grouped(pull)}, {grouped(each.both)}});
     }
     return table.empty() ? std::string() : table.text(screen);
 }
@@ -75,9 +71,8 @@ void add_sync(CLI::App& root, Session& session) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = root.add_subcommand("sync", "Exchange changes with the primary, once");
     add_database(*command, arguments->path);
-    command->add_flag(
-        "--dry-run", arguments->dry_run, "Say what would move; change nothing on either side"
-    );
+    command->add_flag("--dry-run", arguments->dry_run,
+                      "Say what would move; change nothing on either side");
     command->add_flag("--push", arguments->push, "Only send what is pending here");
     command->add_flag("--pull", arguments->pull, "Only receive what is new at the primary");
     command->footer("Examples:\n  tidemark sync notes.db\n  tidemark sync notes.db --dry-run");

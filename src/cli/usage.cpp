@@ -21,8 +21,7 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
         std::vector<std::size_t> line(b.size() + 1, i);
         for (std::size_t j = 1; j <= b.size(); ++j) {
             line[j] = std::min(
-                {above[j] + 1, line[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)}
-            );
+                {above[j] + 1, line[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
                 line[j] = std::min(line[j], before[j - 2] + 1);
             }

@@ -58,9 +58,8 @@ std::string keys_of(const std::vector<TableVerification>& tables) {
         std::vector<std::string> keys;
         for (const NamedValues& key : table.keys) keys.push_back(show_key(key, 40));
         const bool more = differences({table}) > std::int64_t(keys.size());
-        out += fmt::format(
-            "Rows of {} that differ: {}{}\n", printable(table.table), join(keys, "; "), more ? "; …" : ""
-        );
+        out += fmt::format("Rows of {} that differ: {}{}\n", printable(table.table),
+                           join(keys, "; "), more ? "; …" : "");
     }
     return out;
 }
@@ -71,17 +70,13 @@ std::vector<std::string> warnings_of(const std::vector<TableVerification>& table
         if (!table.captured) {
             out.push_back(fmt::format(
                 "The triggers of {} were not as they should be, so edits went unnoticed{}.",
-                table.table,
-                repaired ? "; they were put back" : ""
-            ));
+                table.table, repaired ? "; they were put back" : ""));
         }
         if (table.null_keys > 0) {
-            out.push_back(fmt::format(
-                "{} of {} {} left out of syncs, because a part of the key is NULL.",
-                count_of(table.null_keys, "row"),
-                table.table,
-                table.null_keys == 1 ? "is" : "are"
-            ));
+            out.push_back(
+                fmt::format("{} of {} {} left out of syncs, because a part of the key is NULL.",
+                            count_of(table.null_keys, "row"), table.table,
+                            table.null_keys == 1 ? "is" : "are"));
         }
     }
     return out;
@@ -92,24 +87,24 @@ std::string verdict(const VerifyReport& report, const Arguments& arguments) {
     if (!report.repaired) {
         if (report.equal()) return fmt::format("{} and its primary are equal.\n", path);
         const std::int64_t rows = differences(report.found);
-        const std::string what = rows == 0 ? std::string("triggers are missing")
-                                           : count_of(rows, "row") + (rows == 1 ? " differs" : " differ");
+        const std::string what = rows == 0
+                                     ? std::string("triggers are missing")
+                                     : count_of(rows, "row") + (rows == 1 ? " differs" : " differ");
         return fmt::format(
             "{} is not in step with its primary: {}.\n'{}' merges what differs; what loses is kept "
             "as a conflict.\n",
-            path, what, command_line("verify", arguments.path, "--repair")
-        );
+            path, what, command_line("verify", arguments.path, "--repair"));
     }
     if (!report.equal()) {
-        return fmt::format("{} still differ after the repair.\n", count_of(differences(report.after), "row"));
+        return fmt::format("{} still differ after the repair.\n",
+                           count_of(differences(report.after), "row"));
     }
-    if (differences(report.found) == 0) return "The missing triggers were put back; no row differed.\n";
-    return fmt::format(
-        "{} differed and {} merged. {}\n",
-        count_of(differences(report.found), "row"),
-        differences(report.found) == 1 ? "was" : "were",
-        sentence(report.sync, Direction::both, arguments.path)
-    );
+    if (differences(report.found) == 0)
+        return "The missing triggers were put back; no row differed.\n";
+    return fmt::format("{} differed and {} merged. {}\n",
+                       count_of(differences(report.found), "row"),
+                       differences(report.found) == 1 ? "was" : "were",
+                       sentence(report.sync, Direction::both, arguments.path));
 }
 
 void verify(const Arguments& arguments, Session& session) {
@@ -140,14 +135,10 @@ void add_verify(CLI::App& root, Session& session) {
         "Compare a replica with its primary, row by row\n"
         "\n"
         "Rows that wait to be sent or received are no differences. Exit code 0 where both are "
-        "equal, 1 where they differ."
-    );
+        "equal, 1 where they differ.");
     add_database(*command, arguments->path);
-    command->add_flag(
-        "--repair",
-        arguments->repair,
-        "Merge what differs and send the result; what loses is kept as a conflict"
-    );
+    command->add_flag("--repair", arguments->repair,
+                      "Merge what differs and send the result; what loses is kept as a conflict");
     command->callback([arguments, &session] { verify(*arguments, session); });
 }
 

@@ -45,7 +45,8 @@ TEST(Numbering, ValuesOfOnePatternAreOrderedByTheirNumber) {
     EXPECT_TRUE(numbers_below(text("a-10"), text("a-11")));
     EXPECT_TRUE(numbers_below(text("a-000"), text("a-1")));
     EXPECT_TRUE(numbers_below(std::int64_t{9}, std::int64_t{10}));
-    EXPECT_FALSE(numbers_below(text("9"), std::int64_t{10})) << "SQLite's order: numbers before texts";
+    EXPECT_FALSE(numbers_below(text("9"), std::int64_t{10}))
+        << "SQLite's order: numbers before texts";
     EXPECT_TRUE(numbers_below(std::int64_t{10}, text("9")));
 }
 

@@ -20,7 +20,8 @@ struct Case {
 
 Row random_row() {
     Row row;
-    for (std::size_t c = 0; c < columns; ++c) row.emplace_back(*rc::gen::inRange<std::int64_t>(0, 3));
+    for (std::size_t c = 0; c < columns; ++c)
+        row.emplace_back(*rc::gen::inRange<std::int64_t>(0, 3));
     return row;
 }
 
@@ -50,17 +51,20 @@ Case random_case() {
         theirs.edited.push_back({at(), mark + *rc::gen::inRange<std::int64_t>(-2, 3)});
     }
     if (!theirs.gone) theirs.values = random_row();
-    out.terms = {mark, flip(), [](const Contest& contest) { return contest.here_at > contest.there_at; }};
+    out.terms = {mark, flip(),
+                 [](const Contest& contest) { return contest.here_at > contest.there_at; }};
     return out;
 }
 
 bool same(const Outcome& a, const Outcome& b) {
     const auto same_loss = [](const Loss& x, const Loss& y) {
-        return x.here == y.here && x.columns == y.columns && x.here_at == y.here_at && x.there_at == y.there_at;
+        return x.here == y.here && x.columns == y.columns && x.here_at == y.here_at &&
+               x.there_at == y.there_at;
     };
-    return a.act == b.act && a.values == b.values && a.born_at == b.born_at && a.gone_at == b.gone_at &&
-           a.edited_at == b.edited_at &&
-           std::equal(a.losses.begin(), a.losses.end(), b.losses.begin(), b.losses.end(), same_loss);
+    return a.act == b.act && a.values == b.values && a.born_at == b.born_at &&
+           a.gone_at == b.gone_at && a.edited_at == b.edited_at &&
+           std::equal(a.losses.begin(), a.losses.end(), b.losses.begin(), b.losses.end(),
+                      same_loss);
 }
 
 /// The local side as it is after the outcome was carried out.
@@ -76,13 +80,15 @@ Mine after(const Case& input, const Outcome& outcome) {
 
 bool recorded(const Outcome& outcome, bool here, std::size_t column) {
     return std::any_of(outcome.losses.begin(), outcome.losses.end(), [&](const Loss& loss) {
-        return loss.here == here && std::count(loss.columns.begin(), loss.columns.end(), column) > 0;
+        return loss.here == here &&
+               std::count(loss.columns.begin(), loss.columns.end(), column) > 0;
     });
 }
 
 RC_GTEST_PROP(MergeProperties, TheSameInputsGiveTheSameOutcome, ()) {
     const Case input = random_case();
-    RC_ASSERT(same(merge(input.mine, input.theirs, input.terms), merge(input.mine, input.theirs, input.terms)));
+    RC_ASSERT(same(merge(input.mine, input.theirs, input.terms),
+                   merge(input.mine, input.theirs, input.terms)));
 }
 
 RC_GTEST_PROP(MergeProperties, MergingTwiceIsMergingOnce, ()) {
@@ -104,11 +110,13 @@ RC_GTEST_PROP(MergeProperties, NoEditVanishesWithoutARecord, ()) {
     const Mine result = after(input, outcome);
     for (std::size_t c = 0; c < columns; ++c) {
         if (input.mine.edited_at[c] != never) {
-            RC_ASSERT((result.exists && result.values[c] == input.mine.values[c]) || recorded(outcome, true, c));
+            RC_ASSERT((result.exists && result.values[c] == input.mine.values[c]) ||
+                      recorded(outcome, true, c));
         }
         const bool unseen = input.theirs.edited[c].seq > mark;
         if (!input.theirs.gone && unseen) {
-            RC_ASSERT((result.exists && result.values[c] == input.theirs.values[c]) || recorded(outcome, false, c));
+            RC_ASSERT((result.exists && result.values[c] == input.theirs.values[c]) ||
+                      recorded(outcome, false, c));
         }
     }
 }

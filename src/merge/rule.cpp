@@ -8,7 +8,6 @@ namespace {
 
 using Columns = std::vector<std::size_t>;
 
-
 Columns edited_columns(const Mine& mine) {
     Columns columns;
     for (std::size_t c = 0; c < mine.edited_at.size(); ++c) {
@@ -54,7 +53,8 @@ Outcome merge_columns(const Mine& mine, const Theirs& theirs, const Terms& terms
         if (!contested || terms.here_wins({{c}, here_at, there.at})) {
             out.values[c] = mine.values[c];
             out.edited_at[c] = here_at;
-            const char* const reason = contested ? "edited later here" : "edited here without being noted";
+            const char* const reason =
+                contested ? "edited later here" : "edited here without being noted";
             if (contested || here_at == terms.unnoted_at) {
                 out.losses.push_back({false, {c}, reason, here_at, there.at});
             }

@@ -52,8 +52,8 @@ struct Contest {
 using Judge = std::function<bool(const Contest&)>;
 
 struct Terms {
-    std::int64_t mark = 0;        ///< what was committed up to here, this replica had seen
-    bool automatic_key = false;   ///< SQLite hands the key out: the same number may be another row
+    std::int64_t mark = 0;       ///< what was committed up to here, this replica had seen
+    bool automatic_key = false;  ///< SQLite hands the key out: the same number may be another row
     Judge here_wins;
     /// Edits of this time were not noted when they were made: what they replace is a loss too.
     std::int64_t unnoted_at = never;
@@ -87,7 +87,8 @@ struct Outcome {
 /// Merges one row that is pending here and has changed at the primary since the mark.
 Outcome merge(const Mine& mine, const Theirs& theirs, const Terms& terms);
 
-/// The primary's row stands as it is, for a reason that lies outside the row; what was pending lost.
+/// The primary's row stands as it is, for a reason that lies outside the row; what was pending
+/// lost.
 Outcome give_way(const Mine& mine, const Theirs& theirs, const char* reason);
 
 }  // namespace tidemark::merge

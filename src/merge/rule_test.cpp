@@ -79,7 +79,8 @@ bool nothing_pending(const Outcome& outcome) {
 }
 
 TEST(MergeRule, EditsOfDifferentColumnsBothStay) {
-    const Outcome out = merge(mine("ours", 50, "old", never), theirs("old", seen, "new", unseen(60)), terms());
+    const Outcome out =
+        merge(mine("ours", 50, "old", never), theirs("old", seen, "new", unseen(60)), terms());
     EXPECT_EQ(out.act, Act::write);
     EXPECT_EQ(text(out, 1), "ours");
     EXPECT_EQ(text(out, 2), "new");
@@ -89,12 +90,14 @@ TEST(MergeRule, EditsOfDifferentColumnsBothStay) {
 }
 
 TEST(MergeRule, TheLaterEditOfOneColumnWinsAndTheOtherIsRecorded) {
-    const Outcome ours = merge(mine("ours", 60, "b", never), theirs("new", unseen(50), "b", seen), terms());
+    const Outcome ours =
+        merge(mine("ours", 60, "b", never), theirs("new", unseen(50), "b", seen), terms());
     EXPECT_EQ(text(ours, 1), "ours");
     ASSERT_EQ(ours.losses.size(), 1u);
     EXPECT_FALSE(ours.losses[0].here);
 
-    const Outcome lost = merge(mine("ours", 50, "b", never), theirs("new", unseen(60), "b", seen), terms());
+    const Outcome lost =
+        merge(mine("ours", 50, "b", never), theirs("new", unseen(60), "b", seen), terms());
     EXPECT_EQ(text(lost, 1), "new");
     EXPECT_TRUE(nothing_pending(lost));
     ASSERT_EQ(lost.losses.size(), 1u);
@@ -103,17 +106,21 @@ TEST(MergeRule, TheLaterEditOfOneColumnWinsAndTheOtherIsRecorded) {
 }
 
 TEST(MergeRule, ATieStaysWithThePrimary) {
-    EXPECT_EQ(text(merge(mine("ours", 50, "b", never), theirs("new", unseen(50), "b", seen), terms()), 1), "new");
+    EXPECT_EQ(
+        text(merge(mine("ours", 50, "b", never), theirs("new", unseen(50), "b", seen), terms()), 1),
+        "new");
 }
 
 TEST(MergeRule, AnEditThatSawThePrimarysValueBeatsItWhateverTheClocksSay) {
-    const Outcome out = merge(mine("ours", 50, "b", never), theirs("old", {90, mark}, "new", unseen(95)), terms());
+    const Outcome out =
+        merge(mine("ours", 50, "b", never), theirs("old", {90, mark}, "new", unseen(95)), terms());
     EXPECT_EQ(text(out, 1), "ours");
     EXPECT_TRUE(out.losses.empty());
 }
 
 TEST(MergeRule, TheSameEditOnBothSidesIsNoConflict) {
-    const Outcome out = merge(mine("same", 50, "b", never), theirs("same", unseen(60), "b", seen), terms());
+    const Outcome out =
+        merge(mine("same", 50, "b", never), theirs("same", unseen(60), "b", seen), terms());
     EXPECT_TRUE(nothing_pending(out));
     EXPECT_TRUE(out.losses.empty());
 }
@@ -214,21 +221,25 @@ TEST(MergeRule, OurDeletionDoesNotTakeAnotherRowThatGotTheSameNumber) {
 }
 
 TEST(MergeRule, OurEditOfARowWhoseNumberMeansAnotherRowNowIsRecorded) {
-    const Outcome out = merge(mine("ours", 99, "b", never), born_there("new", "b", 50), terms(true));
+    const Outcome out =
+        merge(mine("ours", 99, "b", never), born_there("new", "b", 50), terms(true));
     EXPECT_EQ(text(out, 1), "new");
     ASSERT_EQ(out.losses.size(), 1u);
     EXPECT_TRUE(out.losses[0].here);
-    const Outcome touched = merge(mine("a", never, "b", never), born_there("new", "b", 50), terms(true));
+    const Outcome touched =
+        merge(mine("a", never, "b", never), born_there("new", "b", 50), terms(true));
     EXPECT_TRUE(touched.losses.empty());
 }
 
 TEST(MergeRule, ARowThatGivesWayRecordsWhatItDoesNotShareWithTheOther) {
-    const Outcome out = give_way(mine("ours", 60, "same", 60), theirs("new", seen, "same", seen), "why");
+    const Outcome out =
+        give_way(mine("ours", 60, "same", 60), theirs("new", seen, "same", seen), "why");
     EXPECT_EQ(text(out, 1), "new");
     EXPECT_TRUE(nothing_pending(out));
     ASSERT_EQ(out.losses.size(), 1u);
     EXPECT_EQ(out.losses[0].columns, std::vector<std::size_t>{1});
-    EXPECT_TRUE(give_way(mine("new", 60, "same", 60), theirs("new", seen, "same", seen), "why").losses.empty());
+    EXPECT_TRUE(give_way(mine("new", 60, "same", 60), theirs("new", seen, "same", seen), "why")
+                    .losses.empty());
 }
 
 TEST(MergeRule, ARowThatGivesWayToADeletionIsRecordedAndADeletionThatDoesToo) {

@@ -58,33 +58,37 @@ private:
         if (word == "pks") return each_key([](std::size_t i) { return "p." + k(i); }, ", ");
         if (word == "?ks") return each_key([](std::size_t i) { return parameter(i); }, ", ");
         if (word == "keys") return each_key([&](std::size_t i) { return key_name(i); }, ", ");
-        if (word == "tkeys") return each_key([&](std::size_t i) { return "t." + key_name(i); }, ", ");
+        if (word == "tkeys")
+            return each_key([&](std::size_t i) { return "t." + key_name(i); }, ", ");
         if (word == "key=?") {
-            return each_key([&](std::size_t i) { return key_name(i) + " = " + parameter(i); }, " AND ");
-        }
-        if (word == "t.key=?") {
-            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = " + parameter(i); },
+            return each_key([&](std::size_t i) { return key_name(i) + " = " + parameter(i); },
                             " AND ");
         }
+        if (word == "t.key=?") {
+            return each_key(
+                [&](std::size_t i) { return "t." + key_name(i) + " = " + parameter(i); }, " AND ");
+        }
         if (word == "t=r") {
-            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = r." + k(i); }, " AND ");
+            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = r." + k(i); },
+                            " AND ");
         }
         if (word == "t=p") {
-            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = p." + k(i); }, " AND ");
+            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = p." + k(i); },
+                            " AND ");
         }
         if (word == "head") return "(SELECT seq FROM tidemark_meta)";
         if (word == "key1") return key_name(0);
         if (word == "cols") return each_column([](const Column& c) { return quoted(c.name); });
-        if (word == "tcols") return each_column([](const Column& c) { return "t." + quoted(c.name); });
+        if (word == "tcols")
+            return each_column([](const Column& c) { return "t." + quoted(c.name); });
         if (word == "?cols") {
             Names parts;
             for (std::size_t i = 0; i < table_.columns.size(); ++i) parts.push_back(parameter(i));
             return join(parts, ", ");
         }
         if (word == "cols=excluded") {
-            return each_column([](const Column& c) {
-                return quoted(c.name) + " = excluded." + quoted(c.name);
-            });
+            return each_column(
+                [](const Column& c) { return quoted(c.name) + " = excluded." + quoted(c.name); });
         }
         return after_key(static_cast<std::size_t>(std::stoi(std::string(word))));  // {0}, {1}, …
     }
@@ -153,8 +157,9 @@ std::vector<std::string> create_rows_sql(const Table& table) {
     Names keys;
     for (std::size_t i = 0; i < table.key.size(); ++i) {
         const Column& column = table.columns[table.key[i]];
-        keys.push_back(Template::k(i) + " " + name_of(column.affinity) + " NOT NULL" +
-                       (column.collation == "BINARY" ? "" : " COLLATE " + quoted(column.collation)));
+        keys.push_back(
+            Template::k(i) + " " + name_of(column.affinity) + " NOT NULL" +
+            (column.collation == "BINARY" ? "" : " COLLATE " + quoted(column.collation)));
     }
     if (table.rowid_alias) keys = {"k1 INTEGER PRIMARY KEY"};
     return {sql("CREATE TABLE {R}(" + join(keys, ", ") + R"(,
@@ -249,22 +254,24 @@ std::vector<std::string> enter_all_sql(const Table& table) {
         [&](std::size_t i) { return "t." + sql.key_name(i) + " IS NOT NULL"; }, " AND ");
     return {sql(R"(
         INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
-        SELECT {tkeys}, {head} + 1, )") + capture::now_ms_sql() + sql(", {head} + 1, {head} + 1, '', '{}', 0 FROM {T} t WHERE ") +
+        SELECT {tkeys}, {head} + 1, )") +
+            capture::now_ms_sql() + sql(", {head} + 1, {head} + 1, '', '{}', 0 FROM {T} t WHERE ") +
             present};
 }
 
 std::string rename_column_sql(const Table& table, const std::string& from, const std::string& to) {
     const auto path = [](const std::string& name) { return literal("$.\"" + name + "\""); };
-    return Template(table)("UPDATE {R} SET edited = json_set(json_remove(edited, ") + path(from) + "), " +
-           path(to) + ", json_extract(edited, " + path(from) + ")) WHERE json_extract(edited, " +
-           path(from) + ") IS NOT NULL";
+    return Template(table)("UPDATE {R} SET edited = json_set(json_remove(edited, ") + path(from) +
+           "), " + path(to) + ", json_extract(edited, " + path(from) +
+           ")) WHERE json_extract(edited, " + path(from) + ") IS NOT NULL";
 }
 
 std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns) {
     const Template sql(table);
     Names assignments;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        assignments.push_back(quoted(table.columns[columns[i]].name) + " = ?" + std::to_string(i + 1));
+        assignments.push_back(quoted(table.columns[columns[i]].name) + " = ?" +
+                              std::to_string(i + 1));
     }
     const std::string where = sql.each_key(
         [&](std::size_t i) {
@@ -277,7 +284,8 @@ std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns
 std::string foreign_sql(const std::vector<Table>& tables) {
     if (tables.empty()) return "0";
     Names tests;
-    for (const Table& table : tables) tests.push_back(Template(table)("EXISTS (SELECT 1 FROM {P})"));
+    for (const Table& table : tables)
+        tests.push_back(Template(table)("EXISTS (SELECT 1 FROM {P})"));
     return "(" + join(tests, " OR ") + ")";
 }
 
@@ -302,10 +310,11 @@ std::vector<std::string> fold_sql(const Table& table) {
         const std::string name = literal(table.columns[column].name);
         steps.push_back(sql(R"(
         INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
-        SELECT {pks}, {head}, 0, 0, 0, '',)") + " json_object(" + name + ", json_array(max(p.at), " + commit + ")), 0" +
+        SELECT {pks}, {head}, 0, 0, 0, '',)") +
+                        " json_object(" + name + ", json_array(max(p.at), " + commit + ")), 0" +
                         sql(R"(
-        FROM {P} p WHERE p.cols > 0 AND p.cols & )") + bit +
-                        sql(R"( AND EXISTS (SELECT 1 FROM {T} t WHERE {t=p})
+        FROM {P} p WHERE p.cols > 0 AND p.cols & )") +
+                        bit + sql(R"( AND EXISTS (SELECT 1 FROM {T} t WHERE {t=p})
         GROUP BY {pks}
         ON CONFLICT({ks}) DO UPDATE SET
             seq = excluded.seq, edited = json_patch(edited, excluded.edited))"));

@@ -25,8 +25,8 @@ enum PullField { rowid, seq, at, since, born, origin, edited, by, gone, pull_fie
 
 /// The entries past the cursor (?1 seq, ?2 rowid) in order, at most ?3, each with its row.
 std::string pull_sql(const Table& table);
-/// All rows in key order with their entries, at most ?1; past the key ?2… where `after` is set. At a
-/// database that is no primary yet (`tracked` false) there are no entries.
+/// All rows in key order with their entries, at most ?1; past the key ?2… where `after` is set. At
+/// a database that is no primary yet (`tracked` false) there are no entries.
 std::string scan_sql(const Table& table, bool after, bool tracked);
 /// The row with the key ?1…, as in pull_sql, whether or not it has an entry.
 std::string fetch_sql(const Table& table);
@@ -47,8 +47,8 @@ std::string note_edit_sql(const Table& table);
 /// Arguments: the edited columns in order, key….
 std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns);
 
-/// Enters every row as born in the commit after the newest: for a table whose rows were there before
-/// anybody kept track of them.
+/// Enters every row as born in the commit after the newest: for a table whose rows were there
+/// before anybody kept track of them.
 std::vector<std::string> enter_all_sql(const Table& table);
 /// Gives the entries' edits of a column its new name.
 std::string rename_column_sql(const Table& table, const std::string& from, const std::string& to);

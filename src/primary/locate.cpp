@@ -47,9 +47,14 @@ struct RemoteFileSystem {
 };
 
 constexpr RemoteFileSystem remote_file_systems[] = {
-    {0x6969, "NFS"},         {0x517b, "SMB"},      {static_cast<long>(0xff534d42), "CIFS"},
-    {static_cast<long>(0xfe534d42), "SMB2"},       {0x65735546, "FUSE (sshfs, rclone)"},
-    {0x01021997, "9P"},      {0x73757245, "Coda"}, {0x5346414f, "AFS"},
+    {0x6969, "NFS"},
+    {0x517b, "SMB"},
+    {static_cast<long>(0xff534d42), "CIFS"},
+    {static_cast<long>(0xfe534d42), "SMB2"},
+    {0x65735546, "FUSE (sshfs, rclone)"},
+    {0x01021997, "9P"},
+    {0x73757245, "Coda"},
+    {0x5346414f, "AFS"},
 };
 
 const char* remote_file_system(const std::string& folder) {
@@ -105,7 +110,8 @@ std::string path_of(const std::string& url) {
         if (colon == std::string::npos || colon == 0) return url;
         throw Error(ErrorCode::usage,
                     "this version of Tidemark keeps files in step with a primary that is a file; "
-                    "it cannot speak " + url.substr(0, colon) + ":// to a server",
+                    "it cannot speak " +
+                        url.substr(0, colon) + ":// to a server",
                     "Give the path of a file that all devices can reach.");
     }
     std::string_view rest = std::string_view(url).substr(5);
@@ -113,7 +119,8 @@ std::string path_of(const std::string& url) {
         rest.remove_prefix(2);
         if (starts_with_name(rest, "localhost/")) rest.remove_prefix(9);
         if (!rest.starts_with("/")) {
-            throw Error(ErrorCode::usage, url + " names a host; a file: URL can only name a path here",
+            throw Error(ErrorCode::usage,
+                        url + " names a host; a file: URL can only name a path here",
                         "Write file:///absolute/path or just the path.");
         }
     }
@@ -123,12 +130,14 @@ std::string path_of(const std::string& url) {
 }  // namespace
 
 std::string copying_service(const std::string& path) {
-    for (fs::path folder = fs::path(path).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    for (fs::path folder = fs::path(path).parent_path(); !folder.empty();
+         folder = folder.parent_path()) {
         for (const Service& service : services) {
             std::error_code ignored;
             const std::string name = lower(folder.filename().string());
-            const bool named = service.folder && (name == service.folder ||
-                                                  name.starts_with(std::string(service.folder) + " "));
+            const bool named =
+                service.folder &&
+                (name == service.folder || name.starts_with(std::string(service.folder) + " "));
             const bool marked = service.marker && fs::exists(folder / service.marker, ignored);
             if (named || marked) return service.name;
         }
@@ -139,7 +148,8 @@ std::string copying_service(const std::string& path) {
 
 Location Location::parse(const std::string& url, bool allow_copied_folder) {
     const std::string given = path_of(url);
-    if (given.empty()) throw Error(ErrorCode::usage, "no primary was given", "Give the path of a file.");
+    if (given.empty())
+        throw Error(ErrorCode::usage, "no primary was given", "Give the path of a file.");
     Location location{fs::weakly_canonical(fs::absolute(given)).string(), {}};
     const std::string folder = fs::path(location.path).parent_path().string();
     if (!fs::is_directory(folder)) {
@@ -161,13 +171,14 @@ Location Location::parse(const std::string& url, bool allow_copied_folder) {
     }
     if (!locks_work(folder)) {
         throw Error(ErrorCode::failed,
-                    "the file system of " + folder + " has no working locks, so two devices could "
-                    "write the primary at the same time and damage it",
+                    "the file system of " + folder +
+                        " has no working locks, so two devices could "
+                        "write the primary at the same time and damage it",
                     "Mount it with locks, or put the primary elsewhere.");
     }
     if (const char* kind = remote_file_system(folder)) {
-        location.warnings.push_back(std::string("The primary is on a network file system (") + kind +
-                                    "); its locks must reach every device that mounts it.");
+        location.warnings.push_back(std::string("The primary is on a network file system (") +
+                                    kind + "); its locks must reach every device that mounts it.");
     }
     return location;
 }

@@ -41,7 +41,8 @@ bool Primary::schema_moved(const Caller& caller, const Answer& answer, std::size
 }
 
 Step Primary::head_step(const Caller& caller, const std::vector<Table>& tables) {
-    return {"SELECT m.format, m.lineage, m.seq, m.schema, m.uploader, " + capture::now_ms_sql() + R"(,
+    return {"SELECT m.format, m.lineage, m.seq, m.schema, m.uploader, " + capture::now_ms_sql() +
+                R"(,
             coalesce((SELECT nonce FROM tidemark_commits WHERE seq = m.seq), ''),
             coalesce((SELECT nonce FROM tidemark_commits WHERE seq = ?1), ''),
             coalesce((SELECT nonce FROM tidemark_commits WHERE seq = ?1 + 1), ''),
@@ -86,8 +87,10 @@ Step Primary::guard_step(const Caller& caller, const std::vector<Table>& tables)
             lineage = ?1 AND seq = ?2 AND schema = ?3 AND uploader = '' AND format <= ?9
             AND (SELECT nonce FROM tidemark_commits WHERE seq = ?2) = ?4
             AND coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?5), 0) = ?6
-            AND abs()" + capture::now_ms_sql() + R"( - ?7) <= ?8
-            AND NOT )" + ledger::foreign_sql(tables) + " AND NOT " + schema_log::altered_sql(true) + R"(
+            AND abs()" +
+                capture::now_ms_sql() + R"( - ?7) <= ?8
+            AND NOT )" +
+                ledger::foreign_sql(tables) + " AND NOT " + schema_log::altered_sql(true) + R"(
         THEN seq + 1 END WHERE id = 1)",
             {{caller.lineage, caller.mark, caller.schema, caller.nonce, caller.id, caller.pushes,
               caller.now_ms, tuning::clock_tolerance_ms, std::int64_t{ledger::format}}}};
@@ -95,11 +98,12 @@ Step Primary::guard_step(const Caller& caller, const std::vector<Table>& tables)
 
 std::vector<Step> Primary::commit_steps(const Caller& caller, const Commit& commit) {
     const std::string now = capture::now_ms_sql();
-    return {{"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (?1, ?2, ?3, " + now +
-                 ", ?4)",
+    return {{"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (?1, ?2, ?3, " +
+                 now + ", ?4)",
              {{caller.mark + 1, commit.nonce, caller.id, commit.rows}}},
             {R"(
-        INSERT INTO tidemark_replicas(id, name, pushes, mark, seen) VALUES (?1, ?2, 1, ?3, )" + now + R"()
+        INSERT INTO tidemark_replicas(id, name, pushes, mark, seen) VALUES (?1, ?2, 1, ?3, )" +
+                 now + R"()
         ON CONFLICT(id) DO UPDATE SET name = excluded.name, pushes = pushes + 1,
             mark = excluded.mark, seen = excluded.seen)",
              {{caller.id, caller.device, caller.mark + 1}}},
@@ -143,7 +147,8 @@ Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tabl
         const bool full = static_cast<std::int64_t>(page.rows.size()) >= tuning::batch_rows;
         if (page.cut || full) exchanged.complete = false;
         if (!page.rows.empty()) {
-            cursors[i] = {as_int(page.rows.back()[ledger::seq]), as_int(page.rows.back()[ledger::rowid])};
+            cursors[i] = {as_int(page.rows.back()[ledger::seq]),
+                          as_int(page.rows.back()[ledger::rowid])};
         }
         exchanged.tables.push_back(std::move(page));
     }
@@ -173,13 +178,15 @@ void Primary::abandon_push() noexcept {
 }
 
 void Primary::fold(const std::vector<Table>& tables, const std::string& nonce) {
-    std::vector<Step> steps{{"BEGIN IMMEDIATE"}, {"UPDATE tidemark_meta SET seq = seq + 1 WHERE id = 1"}};
+    std::vector<Step> steps{{"BEGIN IMMEDIATE"},
+                            {"UPDATE tidemark_meta SET seq = seq + 1 WHERE id = 1"}};
     for (const Table& table : tables) {
         for (std::string& sql : ledger::fold_sql(table)) steps.push_back({std::move(sql)});
     }
-    steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
-                         capture::now_ms_sql() + ", 0 FROM tidemark_meta",
-                     {{nonce}}});
+    steps.push_back(
+        {"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
+             capture::now_ms_sql() + ", 0 FROM tidemark_meta",
+         {{nonce}}});
     steps.push_back({"COMMIT"});
     run_all(endpoint_, steps);
 }

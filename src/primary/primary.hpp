@@ -52,7 +52,7 @@ struct Cursor {
 
 struct Exchanged {
     Head head;
-    std::vector<Rows> tables;  ///< for each table, a page of ledger::pull_sql
+    std::vector<Rows> tables;                    ///< for each table, a page of ledger::pull_sql
     std::map<std::string, std::string> devices;  ///< names by replica id
     bool complete = false;                       ///< the pages reach the head
     bool pushed = false;
@@ -74,8 +74,8 @@ public:
     bool initialised();
     Head head(const Caller& caller, const std::vector<Table>& tables);
 
-    /// The next page of what changed past the cursors, which move on; and where `push` is given, the
-    /// push of these steps, which happens only if the caller is up to date.
+    /// The next page of what changed past the cursors, which move on; and where `push` is given,
+    /// the push of these steps, which happens only if the caller is up to date.
     Exchanged exchange(const Caller& caller, const std::vector<Table>& tables,
                        std::vector<Cursor>& cursors, const std::vector<Step>* push,
                        const Commit* commit);

@@ -24,7 +24,8 @@ std::string altered_sql(bool writing) {
     const std::string then = std::string("SELECT * FROM (") + listed + ")";
     const std::string expected =
         then + (writing ? " WHERE kind <> 'trigger' OR lower(name) GLOB 'tidemark_*'" : "");
-    return "(EXISTS (" + now + " EXCEPT " + then + ") OR EXISTS (" + expected + " EXCEPT " + now + "))";
+    return "(EXISTS (" + now + " EXCEPT " + then + ") OR EXISTS (" + expected + " EXCEPT " + now +
+           "))";
 }
 
 std::string tables_sql() {
@@ -39,15 +40,17 @@ std::string altered_names_sql() {
 }
 
 std::vector<Step> note_steps() {
-    return {{std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT kind, name, '' FROM (") +
-             listed + ") WHERE (kind, name) NOT IN (SELECT kind, name FROM (" + present + "))"},
-            {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT * FROM (") + present +
-             ") EXCEPT SELECT * FROM (" + listed + ")"},
-            {"UPDATE tidemark_meta SET schema = (SELECT max(version) FROM tidemark_schema)"}};
+    return {
+        {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT kind, name, '' FROM (") +
+         listed + ") WHERE (kind, name) NOT IN (SELECT kind, name FROM (" + present + "))"},
+        {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT * FROM (") + present +
+         ") EXCEPT SELECT * FROM (" + listed + ")"},
+        {"UPDATE tidemark_meta SET schema = (SELECT max(version) FROM tidemark_schema)"}};
 }
 
 Step mark_step(const std::string& kind, const std::string& name, const std::string& sql) {
-    return {"INSERT INTO tidemark_schema(kind, name, sql) VALUES (?1, ?2, ?3)", {{kind, name, sql}}};
+    return {"INSERT INTO tidemark_schema(kind, name, sql) VALUES (?1, ?2, ?3)",
+            {{kind, name, sql}}};
 }
 
 std::string marks_after_sql() {

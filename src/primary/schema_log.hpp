@@ -5,15 +5,15 @@
 
 #include "primary/endpoint.hpp"
 
-/// tidemark_schema at the primary: the numbered list of everything that its schema went through. The
-/// newest entry of each object is its text; an empty one says that it was dropped. The highest
+/// tidemark_schema at the primary: the numbered list of everything that its schema went through.
+/// The newest entry of each object is its text; an empty one says that it was dropped. The highest
 /// number is the version of the schema, also kept in tidemark_meta.
 namespace tidemark::schema_log {
 
 /// Entries that are no object.
 inline constexpr const char* renamed = "renamed";  ///< the table `name` is called `sql` now
-inline constexpr const char* column = "column";    ///< a column of `name`: `sql` is old and new name
-inline constexpr const char* reread = "reread";    ///< rows of `name` were written uncaptured
+inline constexpr const char* column = "column";  ///< a column of `name`: `sql` is old and new name
+inline constexpr const char* reread = "reread";  ///< rows of `name` were written uncaptured
 
 /// True where the primary's schema is not what the list says: another program has changed it. Our
 /// own triggers count too, or a table that was rebuilt word for word would look as before.

@@ -80,9 +80,10 @@ Catalog read_schema(Connection& connection) {
 }
 
 const SchemaObject* find(const Catalog& catalog, const std::string& type, const std::string& name) {
-    const auto found = std::find_if(catalog.begin(), catalog.end(), [&](const SchemaObject& object) {
-        return object.type == type && same_name(object.name, name);
-    });
+    const auto found =
+        std::find_if(catalog.begin(), catalog.end(), [&](const SchemaObject& object) {
+            return object.type == type && same_name(object.name, name);
+        });
     return found == catalog.end() ? nullptr : &*found;
 }
 
@@ -102,8 +103,9 @@ Creation creation_of(const Catalog& catalog) {
 }
 
 std::vector<std::string> file_marks(Connection& connection) {
-    return {"PRAGMA user_version = " + std::to_string(connection.integer("PRAGMA user_version")),
-            "PRAGMA application_id = " + std::to_string(connection.integer("PRAGMA application_id"))};
+    return {
+        "PRAGMA user_version = " + std::to_string(connection.integer("PRAGMA user_version")),
+        "PRAGMA application_id = " + std::to_string(connection.integer("PRAGMA application_id"))};
 }
 
 }  // namespace tidemark

@@ -15,9 +15,8 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
 }
 
 const Item* constraint(const TableText& table, const std::string& meaning) {
-    const auto found =
-        std::find_if(table.constraints.begin(), table.constraints.end(),
-                     [&](const Item& item) { return item.meaning == meaning; });
+    const auto found = std::find_if(table.constraints.begin(), table.constraints.end(),
+                                    [&](const Item& item) { return item.meaning == meaning; });
     return found == table.constraints.end() ? nullptr : &*found;
 }
 
@@ -25,7 +24,8 @@ void find_renames(const TableText& before, const TableText& after, const Renames
                   TableChange& change) {
     for (const auto& [from, to] : columns) {
         const Item* is = after.column(to);
-        const bool done_here = before.column(from) && is && !after.column(from) && !before.column(to);
+        const bool done_here =
+            before.column(from) && is && !after.column(from) && !before.column(to);
         if (done_here) change.renamed.emplace_back(from, *is);
     }
 }
@@ -68,7 +68,8 @@ Agreed with_new_names(Agreed agreed, const Renaming& renaming) {
 
 class Combiner {
 public:
-    Combiner(const Agreed& agreed, const Catalog& here, const Catalog& there, const Renaming& renaming)
+    Combiner(const Agreed& agreed, const Catalog& here, const Catalog& there,
+             const Renaming& renaming)
         : agreed_(agreed), here_(here), there_(there), renaming_(renaming) {}
 
     Combination run() {
@@ -79,10 +80,9 @@ public:
         }
         for (SchemaObject& object : out_.target) {
             use_new_name(object);
-            const bool homeless =
-                (object.type == "index" || object.type == "trigger") &&
-                !tidemark::find(out_.target, "table", object.table) &&
-                !tidemark::find(out_.target, "view", object.table);
+            const bool homeless = (object.type == "index" || object.type == "trigger") &&
+                                  !tidemark::find(out_.target, "table", object.table) &&
+                                  !tidemark::find(out_.target, "view", object.table);
             if (homeless) {
                 clash("the " + object.type + " " + object.name + " is about " + object.table +
                       ", which the other side dropped");
@@ -119,7 +119,8 @@ private:
         if (const auto text = TableText::parse(object.sql)) object.sql = text->sql(object.name);
     }
 
-    static bool changed(const AgreedObject* base, const std::string& before, const SchemaObject* now) {
+    static bool changed(const AgreedObject* base, const std::string& before,
+                        const SchemaObject* now) {
         if (!base) return now != nullptr;
         return !now || !same_definition({base->type, base->name, base->table, before}, *now);
     }
@@ -148,7 +149,8 @@ private:
         const TableChange our_change = TableChange::between(*was_here, *here, columns);
         const TableChange their_change = TableChange::between(*was_there, *there, columns);
         if (const auto column = our_change.clash(their_change)) {
-            clash("the table " + ours.name + " was changed both here and at the primary: " + *column);
+            clash("the table " + ours.name +
+                  " was changed both here and at the primary: " + *column);
             return;
         }
         SchemaObject both = theirs;
@@ -202,8 +204,10 @@ TableChange TableChange::between(const TableText& before, const TableText& after
     }
     for (const Item& item : before.columns) {
         if (is_renamed(item.name)) continue;
-        if (after.column(item.name)) kept_before.push_back(lower(item.name));
-        else change.dropped.push_back(item.name);
+        if (after.column(item.name))
+            kept_before.push_back(lower(item.name));
+        else
+            change.dropped.push_back(item.name);
     }
     change.reordered = kept_before != kept_after;
     for (const Item& item : after.constraints) {

@@ -29,8 +29,10 @@ using Names = std::vector<std::string>;
 
 TEST(TableTextTest, ColumnsConstraintsAndOptionsAreToldApart) {
     const auto text = TableText::parse(
-        "CREATE TABLE \"a b\" ( -- it's (a comment\n [check me] TEXT DEFAULT 'x,)(' , n DECIMAL(10,2),"
-        " g AS (n * 2), \"primary\" INT, CONSTRAINT pk PRIMARY KEY (n) /* , */) WITHOUT ROWID, STRICT");
+        "CREATE TABLE \"a b\" ( -- it's (a comment\n [check me] TEXT DEFAULT 'x,)(' , n "
+        "DECIMAL(10,2),"
+        " g AS (n * 2), \"primary\" INT, CONSTRAINT pk PRIMARY KEY (n) /* , */) WITHOUT ROWID, "
+        "STRICT");
     ASSERT_TRUE(text);
     EXPECT_EQ(text->stored(), (Names{"check me", "n", "primary"}));
     EXPECT_EQ(text->constraints.size(), 1u);
@@ -44,9 +46,11 @@ TEST(TableTextTest, LayoutQuotesAndCommentsMeanNothingAndStringsDo) {
 }
 
 TEST(DifferenceTest, WhatOnlyOneSideChangedIsTaken) {
-    const Catalog longer{table("note", "id TEXT PRIMARY KEY, title, body, tag"), table("tag", "id PRIMARY KEY")};
+    const Catalog longer{table("note", "id TEXT PRIMARY KEY, title, body, tag"),
+                         table("tag", "id PRIMARY KEY")};
     for (const bool here : {true, false}) {
-        const auto both = combine(agreed(before), here ? longer : before, here ? before : longer, {});
+        const auto both =
+            combine(agreed(before), here ? longer : before, here ? before : longer, {});
         EXPECT_TRUE(both.clashes.empty());
         EXPECT_EQ(columns(both.target, "note"), (Names{"id", "title", "body", "tag"}));
         EXPECT_EQ(both.target.size(), 2u);

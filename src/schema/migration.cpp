@@ -12,7 +12,9 @@ namespace {
 constexpr const char* copy_name = "tidemark_copy";
 constexpr const char* sequence_name = "tidemark_copy_sequence";
 
-bool contains(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
+bool contains(const std::string& text, const char* word) {
+    return text.find(word) != std::string::npos;
+}
 
 /// A name for the rowid that no column hides; empty where the table has none, or its key is it.
 std::string rowid_name(const TableText& before, const TableText& after) {
@@ -29,9 +31,9 @@ std::string rowid_name(const TableText& before, const TableText& after) {
 }
 
 bool counts_on(const TableText& table) {
-    return std::any_of(table.columns.begin(), table.columns.end(), [](const TableText::Item& column) {
-        return contains(column.meaning, "autoincrement");
-    });
+    return std::any_of(
+        table.columns.begin(), table.columns.end(),
+        [](const TableText::Item& column) { return contains(column.meaning, "autoincrement"); });
 }
 
 class Writer {
@@ -108,7 +110,8 @@ private:
             create(*now);
             return;
         }
-        const TableChange change = TableChange::between(*before, *after, renaming_.columns_of(name));
+        const TableChange change =
+            TableChange::between(*before, *after, renaming_.columns_of(name));
         Migration::Touched touched{table.name, name, {}};
         for (const std::string& column : before->stored()) {
             std::string kept = column;
@@ -128,10 +131,12 @@ private:
         out_.tables.push_back(std::move(touched));
     }
 
-    static bool only_adds(const TableText& before, const TableText& after, const TableChange& change) {
+    static bool only_adds(const TableText& before, const TableText& after,
+                          const TableChange& change) {
         TableChange rest = change;
         rest.added.clear();
-        const auto at_end = after.columns.begin() + static_cast<std::ptrdiff_t>(before.columns.size());
+        const auto at_end =
+            after.columns.begin() + static_cast<std::ptrdiff_t>(before.columns.size());
         return rest.empty() && !change.added.empty() &&
                std::all_of(change.added.begin(), change.added.end(), can_be_added) &&
                std::all_of(after.columns.begin(), at_end, [&](const TableText::Item& item) {
@@ -163,12 +168,13 @@ private:
         add(sql);
         if (!old_columns.empty()) {
             add("INSERT INTO " + quoted(table.to) + "(" + (rowid.empty() ? "" : rowid + ", ") +
-                join(new_columns, ", ") + ") SELECT " + rowid_there + copied + " FROM " + copy_name);
+                join(new_columns, ", ") + ") SELECT " + rowid_there + copied + " FROM " +
+                copy_name);
         }
         if (counts) {
             add("DELETE FROM sqlite_sequence WHERE name = " + literal(table.to));
-            add("INSERT INTO sqlite_sequence(name, seq) SELECT " + literal(table.to) + ", seq FROM " +
-                sequence_name);
+            add("INSERT INTO sqlite_sequence(name, seq) SELECT " + literal(table.to) +
+                ", seq FROM " + sequence_name);
             add("DROP TABLE " + std::string(sequence_name));
         }
         add("DROP TABLE " + std::string(copy_name));
@@ -184,8 +190,8 @@ private:
     void refill(const SchemaObject& object) {
         if (!object.is_external_full_text()) return;
         const std::string text = meaning_of(object.sql);
-        const bool over_replaced =
-            std::any_of(out_.tables.begin(), out_.tables.end(), [&](const Migration::Touched& table) {
+        const bool over_replaced = std::any_of(
+            out_.tables.begin(), out_.tables.end(), [&](const Migration::Touched& table) {
                 return !table.to.empty() && contains(text, lower(table.to).c_str());
             });
         if (!over_replaced && !replaced_.contains(lower(object.name))) return;
@@ -209,7 +215,8 @@ bool can_be_added(const TableText::Item& column) {
     for (const char* word : {"primary key", "unique", "current_", "default (", "stored"}) {
         if (contains(text, word)) return false;
     }
-    return !contains(text, "not null") || (contains(text, "default") && !contains(text, "default null"));
+    return !contains(text, "not null") ||
+           (contains(text, "default") && !contains(text, "default null"));
 }
 
 Migration Migration::between(const Catalog& from, const Catalog& to, const Renaming& renaming) {

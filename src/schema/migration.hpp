@@ -14,7 +14,8 @@ struct Migration {
     struct Touched {
         std::string from;  ///< empty: it is new
         std::string to;    ///< empty: it is dropped
-        std::vector<std::pair<std::string, std::string>> columns;  ///< kept: their old and new names
+        std::vector<std::pair<std::string, std::string>>
+            columns;  ///< kept: their old and new names
     };
 
     std::vector<Touched> tables;

@@ -15,7 +15,9 @@ std::size_t skip_quoted(std::string_view sql, std::size_t at) {
     if (sql.substr(at, 2) == "/*") return after("*/", at + 2);
     switch (sql[at]) {
         // A doubled quote inside reads as two strings side by side, which skips as well.
-        case '\'': case '"': case '`': return after(sql.substr(at, 1), at + 1);
+        case '\'':
+        case '"':
+        case '`': return after(sql.substr(at, 1), at + 1);
         case '[': return after("]", at + 1);
         default: return at;
     }

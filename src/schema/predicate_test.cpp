@@ -6,8 +6,10 @@ namespace tidemark {
 namespace {
 
 TEST(IndexText, TermsAreSplitAtTheCommasBetweenThem) {
-    EXPECT_EQ(index_terms("CREATE UNIQUE INDEX i ON t(lower(a), coalesce(b, 'x,)'), \"c,d\" COLLATE NOCASE)"),
-              (std::vector<std::string>{"lower(a)", " coalesce(b, 'x,)')", " \"c,d\" COLLATE NOCASE"}));
+    EXPECT_EQ(
+        index_terms(
+            "CREATE UNIQUE INDEX i ON t(lower(a), coalesce(b, 'x,)'), \"c,d\" COLLATE NOCASE)"),
+        (std::vector<std::string>{"lower(a)", " coalesce(b, 'x,)')", " \"c,d\" COLLATE NOCASE"}));
 }
 
 TEST(IndexText, OrderIsNoPartOfATerm) {

@@ -79,8 +79,9 @@ void read_indexes(Connection& connection, Table& table) {
         if (unique.partial) unique.where = index_predicate(sql);
         bool expression = false;
         bool only_stored = true;
-        Statement columns(connection,
-                          "SELECT name, coll, cid FROM pragma_index_xinfo(?1) WHERE key ORDER BY seqno");
+        Statement columns(
+            connection,
+            "SELECT name, coll, cid FROM pragma_index_xinfo(?1) WHERE key ORDER BY seqno");
         columns.bind(0, std::string_view(index));
         while (columns.step()) {
             const auto column = table.column(columns.text(0));
@@ -157,10 +158,10 @@ std::string why_not(Connection& connection, const Table& table) {
     for (const std::size_t column : table.key) {
         const std::string& collation = table.columns[column].collation;
         const bool known = connection.integer(
-            "SELECT count(*) FROM pragma_collation_list WHERE name = ?1 COLLATE NOCASE", {collation});
+            "SELECT count(*) FROM pragma_collation_list WHERE name = ?1 COLLATE NOCASE",
+            {collation});
         if (!known) {
-            return "its key needs the collation " + collation +
-                   ", which only the application has";
+            return "its key needs the collation " + collation + ", which only the application has";
         }
     }
     return {};

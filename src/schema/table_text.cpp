@@ -93,8 +93,8 @@ TableText::Item item_of(std::string_view sql, const std::vector<Token>& tokens, 
                         std::size_t to) {
     TableText::Item item;
     item.written = sql.substr(tokens[from].begin, tokens[to - 1].end - tokens[from].begin);
-    const bool is_quoted = sql[tokens[from].begin] != tokens[from].meaning[0] &&
-                           !is_word(sql[tokens[from].begin]);
+    const bool is_quoted =
+        sql[tokens[from].begin] != tokens[from].meaning[0] && !is_word(sql[tokens[from].begin]);
     if (!is_quoted && starts_constraint(tokens[from].meaning)) {
         item.meaning = joined(tokens, from, to);
         return item;
@@ -150,9 +150,8 @@ std::string TableText::sql(std::string_view name) const {
 }
 
 const TableText::Item* TableText::column(std::string_view name) const {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const Item& item) {
-        return same_name(item.name, name);
-    });
+    const auto found = std::find_if(columns.begin(), columns.end(),
+                                    [&](const Item& item) { return same_name(item.name, name); });
     return found == columns.end() ? nullptr : &*found;
 }
 

@@ -12,7 +12,8 @@ namespace tidemark {
 std::string meaning_of(std::string_view sql);
 
 /// The text of a CREATE TABLE, taken apart so far that two versions of it can be compared column by
-/// column. Nothing in here is checked: the text comes from sqlite_schema, so SQLite has accepted it.
+/// column. Nothing in here is checked: the text comes from sqlite_schema, so SQLite has accepted
+/// it.
 struct TableText {
     struct Item {
         std::string name;     ///< the column, as it is written without quotes; empty: a constraint

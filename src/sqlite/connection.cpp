@@ -78,7 +78,8 @@ std::int64_t Connection::integer(std::string_view sql, const Row& arguments) {
 Statement& Connection::cached(std::string_view sql) {
     auto found = statements_.find(sql);
     if (found == statements_.end()) {
-        found = statements_.emplace(std::string(sql), std::make_unique<Statement>(*this, sql)).first;
+        found =
+            statements_.emplace(std::string(sql), std::make_unique<Statement>(*this, sql)).first;
     }
     return *found->second;
 }

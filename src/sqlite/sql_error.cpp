@@ -25,7 +25,8 @@ constexpr Explanation explanations[] = {
     {SQLITE_READONLY, "cannot be written",
      "Check the permissions of the file and of its folder (SQLite writes a journal beside the "
      "file)."},
-    {SQLITE_FULL, "cannot grow: the disk is full", "Free some space, then try again; nothing was lost."},
+    {SQLITE_FULL, "cannot grow: the disk is full",
+     "Free some space, then try again; nothing was lost."},
     {SQLITE_CORRUPT, "is damaged",
      "Restore it from a backup, or save what can be read with 'sqlite3 FILE .recover'."},
     {SQLITE_IOERR, "cannot be read or written: the operating system reported an I/O error",

@@ -23,6 +23,7 @@ private:
 };
 
 /// Turns the last error of `db` into a SqlError that says what it means for `path`.
-[[noreturn]] void throw_sql_error(sqlite3* db, const std::string& path, const std::string& sql = {});
+[[noreturn]] void throw_sql_error(sqlite3* db, const std::string& path,
+                                  const std::string& sql = {});
 
 }  // namespace tidemark

@@ -29,7 +29,8 @@ void Statement::bind(int parameter, const Value& value) {
     } else if (const auto* real = std::get_if<double>(&value)) {
         rc = sqlite3_bind_double(handle, at, *real);
     } else if (const auto* text = std::get_if<std::string>(&value)) {
-        rc = sqlite3_bind_text64(handle, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+        rc =
+            sqlite3_bind_text64(handle, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
     } else if (const auto* blob = std::get_if<Blob>(&value)) {
         // A null pointer would bind NULL instead of an empty blob.
         const char* bytes = blob->bytes.empty() ? "" : blob->bytes.data();

@@ -22,9 +22,8 @@ using merge::never;
 bool Demands::contains(const Rows& rows, const Table& table, const Row& key) {
     const auto found = rows.find(table.name);
     return found != rows.end() &&
-           std::any_of(found->second.begin(), found->second.end(), [&](const Row& other) {
-               return compare_keys(table, key, other) == 0;
-           });
+           std::any_of(found->second.begin(), found->second.end(),
+                       [&](const Row& other) { return compare_keys(table, key, other) == 0; });
 }
 
 bool Demands::add(Rows& rows, const Table& table, const Row& key) {
@@ -74,20 +73,21 @@ void Applier::apply_table(Spool& spool) {
 /// constraint stands in the way, row by row finds out which.
 void Applier::write_uncontested(Spool& spool, Snapshot& contested) {
     const Table& table = spool.table();
-    const std::string uncontested =
-        contested.entries() == 0 ? "1"
-                                 : "NOT EXISTS (SELECT 1 FROM " + contested.name() + " c WHERE " +
-                                       key_match(table, "s", "c") + ")";
-    connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" +
-                        key_columns(table) + ") IN (SELECT " + key_list(table, "s.") + " FROM " +
-                        spool.name() + " s WHERE s.gone AND " + uncontested + ")");
+    const std::string uncontested = contested.entries() == 0
+                                        ? "1"
+                                        : "NOT EXISTS (SELECT 1 FROM " + contested.name() +
+                                              " c WHERE " + key_match(table, "s", "c") + ")";
+    connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" + key_columns(table) +
+                        ") IN (SELECT " + key_list(table, "s.") + " FROM " + spool.name() +
+                        " s WHERE s.gone AND " + uncontested + ")");
     if (contested.entries() > 0) park(table, contested.name());
     try {
         Savepoint savepoint(connection_);
-        connection_.execute("INSERT INTO main." + quoted(table.name) + "(" + column_list(table, "") +
-                            ") SELECT " + spool.columns("s.") + " FROM " + spool.name() +
-                            " s WHERE NOT s.gone AND " + uncontested + " ON CONFLICT(" +
-                            key_columns(table) + ") DO UPDATE SET " + excluded_columns(table));
+        connection_.execute("INSERT INTO main." + quoted(table.name) + "(" +
+                            column_list(table, "") + ") SELECT " + spool.columns("s.") + " FROM " +
+                            spool.name() + " s WHERE NOT s.gone AND " + uncontested +
+                            " ON CONFLICT(" + key_columns(table) + ") DO UPDATE SET " +
+                            excluded_columns(table));
         savepoint.release();
     } catch (const SqlError& error) {
         if (error.primary_code() != SQLITE_CONSTRAINT) throw;
@@ -139,10 +139,9 @@ void Applier::execute(const Table& table, const PulledRow& pulled, const Pending
     } else if (outcome.act == Act::write && !write_row(table, pulled, row, outcome)) {
         return;  // a demand was raised: all of this is going to be undone
     }
-    const bool still_pending =
-        outcome.born_at != never || outcome.gone_at != never ||
-        std::any_of(outcome.edited_at.begin(), outcome.edited_at.end(),
-                    [](std::int64_t at) { return at != never; });
+    const bool still_pending = outcome.born_at != never || outcome.gone_at != never ||
+                               std::any_of(outcome.edited_at.begin(), outcome.edited_at.end(),
+                                           [](std::int64_t at) { return at != never; });
     if (row || still_pending) {
         rewrite_pending(connection_, table, pulled.key, outcome, setting_.shift);
     }
@@ -173,17 +172,20 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
                 return true;
             }
             if (error.extended_code() != SQLITE_CONSTRAINT_UNIQUE ||
-                       !make_room(table, pulled, outcome)) {
+                !make_room(table, pulled, outcome)) {
                 throw Error(ErrorCode::failed,
-                            "a row of " + table.name + " that came from the primary does not fit "
-                            "here: " + error.message(),
+                            "a row of " + table.name +
+                                " that came from the primary does not fit "
+                                "here: " +
+                                error.message(),
                             "Compare the table's definition with the primary's.");
             }
             if (!satisfied_) return false;
         }
     }
-    throw Error(ErrorCode::failed, "a row of " + table.name + " still breaks a UNIQUE constraint "
-                                   "after its rivals made room");
+    throw Error(ErrorCode::failed, "a row of " + table.name +
+                                       " still breaks a UNIQUE constraint "
+                                       "after its rivals made room");
 }
 
 /// A trigger of the application refuses the row with RAISE. It passed where it was written.

@@ -31,7 +31,8 @@ struct MergeSetting {
     bool record_conflicts = true;
     /// Everything was compared, not only what changed past the mark: the same key is the same row.
     bool compared = false;
-    /// Edits of this time were found by comparing: nobody can say which side is right, so both are kept.
+    /// Edits of this time were found by comparing: nobody can say which side is right, so both are
+    /// kept.
     std::int64_t unnoted_at = merge::never;
 };
 
@@ -80,8 +81,8 @@ private:
                    merge::Outcome& outcome);
     void write_without_triggers(const Table& table, const Row& values);
     bool make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome);
-    /// `rival` holds values that the incoming row has to have. `unique` is null where the constraint
-    /// is on expressions.
+    /// `rival` holds values that the incoming row has to have. `unique` is null where the
+    /// constraint is on expressions.
     void displace(const Table& table, const Unique* unique, const Row& rival,
                   const PulledRow& pulled, merge::Outcome& outcome);
     /// The row made here keeps everything but its number. Returns false where it has none.

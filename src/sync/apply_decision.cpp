@@ -22,27 +22,26 @@ std::vector<std::string> names_of(const Table& table, const std::vector<std::siz
 merge::Judge Applier::judge(const Table& table, const PendingRow& row, const PulledRow& pulled) {
     if (setting_.resolver) {
         return [&](const merge::Contest& contest) {
-            return setting_.resolver({table.name, named_key(table, row.key),
-                                      names_of(table, contest.columns),
-                                      named_row(table, row.mine.values),
-                                      named_row(table, pulled.theirs.values),
-                                      time_or_zero(contest.here_at),
-                                      time_or_zero(contest.there_at)}) == Winner::here;
+            return setting_.resolver(
+                       {table.name, named_key(table, row.key), names_of(table, contest.columns),
+                        named_row(table, row.mine.values), named_row(table, pulled.theirs.values),
+                        time_or_zero(contest.here_at), time_or_zero(contest.there_at)}) ==
+                   Winner::here;
         };
     }
     const TableSetting* setting = setting_of(setting_.tables, table);
     const std::string& name =
         setting && !setting->policy.empty() ? setting->policy : setting_.meta.policy;
     const merge::Policy policy = merge::Policy::parse(name);
-    return merge::judge(policy, table.column(policy.column).value_or(table.columns.size()), row.mine,
-                        pulled.theirs);
+    return merge::judge(policy, table.column(policy.column).value_or(table.columns.size()),
+                        row.mine, pulled.theirs);
 }
 
 merge::Outcome Applier::decide(const Table& table, const PendingRow& row, const PulledRow& pulled) {
     if (Demands::contains(demands_.overruled, table, row.key)) {
-        return merge::give_way(row.mine, pulled.theirs,
-                        row.mine.exists ? "it would break a constraint"
-                                        : "a row elsewhere refers to it");
+        return merge::give_way(
+            row.mine, pulled.theirs,
+            row.mine.exists ? "it would break a constraint" : "a row elsewhere refers to it");
     }
     if (Demands::contains(demands_.kept, table, row.key) && row.mine.exists && pulled.theirs.gone) {
         merge::Outcome out;
@@ -56,7 +55,8 @@ merge::Outcome Applier::decide(const Table& table, const PendingRow& row, const 
     theirs.born_by_us =
         row.born_here != never && setting_.meta.is_our_birth(pulled.origin, row.born_here);
     const bool automatic = hands_out_keys(table) && !setting_.compared;
-    return merge::merge(row.mine, theirs, {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
+    return merge::merge(row.mine, theirs,
+                        {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
 }
 
 void Applier::record(const Table& table, const Row& key, const merge::Mine& mine,

@@ -48,8 +48,11 @@ void Applier::renumber_namesakes(Spool& spool) {
         const Row fresh{fresh_key_for(table, row.key, spool)};
         const std::int64_t at = setting_.shift.to_device(row.mine.last_edit());
         move_row(connection_, all_tables_, table, row.key, fresh, at, displaced);
-        merge::Loss loss{true, {table.key[0]}, "renumbered: another device gave out the same number",
-                         row.mine.last_edit(), pulled->theirs.at};
+        merge::Loss loss{true,
+                         {table.key[0]},
+                         "renumbered: another device gave out the same number",
+                         row.mine.last_edit(),
+                         pulled->theirs.at};
         record(table, fresh, row.mine, *pulled, loss);
         record_displaced(displaced, row.mine.last_edit());
         displaced.clear();
@@ -65,12 +68,13 @@ bool Applier::hands_out_keys(const Table& table) const {
 
 Value Applier::fresh_key_for(const Table& table, const Row& key, const Spool& spool) {
     if (table.rowid_alias) return fresh_key(connection_, table, spool.name());
-    const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(table.name) + " WHERE " +
-                              key_columns(table) + " = ?1) OR EXISTS (SELECT 1 FROM " +
+    const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(table.name) +
+                              " WHERE " + key_columns(table) + " = ?1) OR EXISTS (SELECT 1 FROM " +
                               spool.name() + " WHERE k1 = ?1) OR EXISTS (SELECT 1 FROM main." +
                               quoted(capture::pending_table(table.name)) + " WHERE k1 = ?1)";
-    return free_number(table, table.key[0], key[0],
-                       [&](const Value& value) { return connection_.integer(taken, {value}) == 0; });
+    return free_number(table, table.key[0], key[0], [&](const Value& value) {
+        return connection_.integer(taken, {value}) == 0;
+    });
 }
 
 Value Applier::free_number(const Table& table, std::size_t column, const Value& taken,
@@ -146,8 +150,8 @@ bool Applier::renumber(const Table& table, const Unique& unique, const PendingRo
 
     std::vector<std::string> tests;
     for (std::size_t i = 0; i < unique.columns.size(); ++i) {
-        tests.push_back("c" + std::to_string(unique.columns[i] + 1) + " = ?" + std::to_string(i + 1) +
-                        " COLLATE " + quoted(unique.collations[i]));
+        tests.push_back("c" + std::to_string(unique.columns[i] + 1) + " = ?" +
+                        std::to_string(i + 1) + " COLLATE " + quoted(unique.collations[i]));
     }
     const std::string incoming = "SELECT EXISTS (SELECT 1 FROM " + spool_of(table).name() +
                                  " WHERE NOT gone AND " + join(tests, " AND ") + ")";
@@ -166,7 +170,8 @@ bool Applier::renumber(const Table& table, const Unique& unique, const PendingRo
     arguments.insert(arguments.end(), twin.key.begin(), twin.key.end());
     std::vector<std::string> is_twin;
     for (std::size_t i = 0; i < table.key.size(); ++i) {
-        is_twin.push_back(quoted(table.columns[table.key[i]].name) + " = ?" + std::to_string(i + 2));
+        is_twin.push_back(quoted(table.columns[table.key[i]].name) + " = ?" +
+                          std::to_string(i + 2));
     }
     try {
         connection_.execute("UPDATE main." + quoted(table.name) + " SET " +
@@ -204,7 +209,8 @@ void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulle
     merge::Outcome removed;
     removed.gone_at = nobodys;
     rewrite_pending(connection_, table, twin.key, removed, setting_.shift);
-    for (const merge::Loss& loss : merged.losses) record(table, pulled.key, twin.mine, pulled, loss);
+    for (const merge::Loss& loss : merged.losses)
+        record(table, pulled.key, twin.mine, pulled, loss);
     for (std::size_t c = 0; c < outcome.edited_at.size(); ++c) {
         merged.edited_at[c] = std::max(merged.edited_at[c], outcome.edited_at[c]);
     }

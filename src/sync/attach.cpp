@@ -81,7 +81,8 @@ private:
     AttachReport resume() {
         const Meta meta = store_.meta();
         if (meta.primary != location_.path) {
-            throw Error(ErrorCode::usage, local_.path() + " is attached to " + meta.primary + " already",
+            throw Error(ErrorCode::usage,
+                        local_.path() + " is attached to " + meta.primary + " already",
                         "Run 'tidemark detach " + local_.path() + "' first.");
         }
         FileEndpoint endpoint(location_.path, meta.state == state::uploading);
@@ -114,7 +115,8 @@ private:
             const merge::Policy parsed = merge::Policy::parse(policy);
             const auto described = read_table(local_, table);
             if (!parsed.column.empty() && (!described || !described->column(parsed.column))) {
-                throw Error(ErrorCode::usage, "the table " + table + " has no column " + parsed.column,
+                throw Error(ErrorCode::usage,
+                            "the table " + table + " has no column " + parsed.column,
                             "Name a column of the table in --policy TABLE=column:NAME.");
             }
         }
@@ -148,7 +150,8 @@ private:
     void compare(SqlEndpoint& endpoint) {
         const auto theirs = view_.catalog;
         for (const Table& table : synced_tables(local_, options_.exclude)) {
-            const bool here = local_.integer("SELECT EXISTS (SELECT 1 FROM " + quoted(table.name) + ")") != 0;
+            const bool here =
+                local_.integer("SELECT EXISTS (SELECT 1 FROM " + quoted(table.name) + ")") != 0;
             here_has_rows_ = here_has_rows_ || here;
             const SchemaObject* other = find(theirs, "table", table.name);
             if (!other) continue;
@@ -163,7 +166,8 @@ private:
         for (const SchemaObject& object : theirs) {
             if (object.type != "table" || object.is_virtual_table()) continue;
             if (find(read_catalog(local_), "table", object.name)) continue;
-            const auto rows = run_all(endpoint, {{"SELECT EXISTS (SELECT 1 FROM " + quoted(object.name) + ")"}});
+            const auto rows =
+                run_all(endpoint, {{"SELECT EXISTS (SELECT 1 FROM " + quoted(object.name) + ")"}});
             there_has_rows_ = there_has_rows_ || as_int(rows[0].rows[0][0]) != 0;
         }
         const bool differ = std::any_of(
@@ -176,17 +180,20 @@ private:
     }
 
     [[noreturn]] void ask_for_choice() {
-        std::string text = local_.path() + " and " + location_.path + " both have data, and it differs:";
+        std::string text =
+            local_.path() + " and " + location_.path + " both have data, and it differs:";
         for (const TableDifference& d : report_.differences) {
             if (d.only_here + d.only_there + d.different == 0) continue;
             text += "\n" + d.table + ": " + count_of(d.only_here, "row") + " only here, " +
                     count_of(d.only_there, "row") + " only at the primary, " +
-                    count_of(d.different, "row") + " different, " + count_of(d.same, "row") + " the same";
+                    count_of(d.different, "row") + " different, " + count_of(d.same, "row") +
+                    " the same";
         }
-        throw Error(ErrorCode::choice_needed, text,
-                    "Nothing was changed. Choose --merge (keep the rows of both; where a row differs "
-                    "the primary's stays and yours becomes a conflict to restore), --keep-local or "
-                    "--keep-primary. --backup FILE copies the database first.");
+        throw Error(
+            ErrorCode::choice_needed, text,
+            "Nothing was changed. Choose --merge (keep the rows of both; where a row differs "
+            "the primary's stays and yours becomes a conflict to restore), --keep-local or "
+            "--keep-primary. --backup FILE copies the database first.");
     }
 
     Meta new_meta(const char* state, const std::string& lineage) {
@@ -205,7 +212,9 @@ private:
     std::vector<TableSetting> new_settings() {
         std::vector<TableSetting> settings;
         for (const Table& table : read_tables(local_)) {
-            TableSetting setting{table.name, contains_name(options_.exclude, table.name), {},
+            TableSetting setting{table.name,
+                                 contains_name(options_.exclude, table.name),
+                                 {},
                                  contains_name(options_.natural_keys, table.name)};
             for (const auto& [name, policy] : options_.table_policies) {
                 if (same_name(name, table.name)) setting.policy = policy;
@@ -235,7 +244,8 @@ private:
             for (Step& step : more) steps.push_back(std::move(step));
         };
         if (view_.tracked) {
-            lineage = as_text(run_all(endpoint, {{"SELECT lineage FROM tidemark_meta"}})[0].rows.at(0)[0]);
+            lineage = as_text(
+                run_all(endpoint, {{"SELECT lineage FROM tidemark_meta"}})[0].rows.at(0)[0]);
         } else {
             add(initialise_steps(lineage, rng_.identity(), {}));
         }
@@ -249,9 +259,10 @@ private:
         steps.push_back({"COMMIT"});
         run_all(endpoint, steps);
 
-        const char* state = options_.first_merge == FirstMerge::keep_local     ? state::keeping_local
-                            : options_.first_merge == FirstMerge::keep_primary ? state::keeping_primary
-                                                                               : state::merging;
+        const char* state = options_.first_merge == FirstMerge::keep_local ? state::keeping_local
+                            : options_.first_merge == FirstMerge::keep_primary
+                                ? state::keeping_primary
+                                : state::merging;
         Transaction transaction(local_, Transaction::Kind::write);
         install(new_meta(state, lineage));
         transaction.commit();
@@ -265,8 +276,9 @@ private:
             const SchemaObject* mine = find(ours, object.type, object.name);
             if (!mine) missing.push_back(object);
             if (mine && mine->sql != object.sql && object.type != "table") {
-                report_.warnings.push_back("The " + object.type + " " + object.name +
-                                           " is defined otherwise at the primary; each side keeps its own.");
+                report_.warnings.push_back(
+                    "The " + object.type + " " + object.name +
+                    " is defined otherwise at the primary; each side keeps its own.");
             }
         }
         Transaction transaction(local_, Transaction::Kind::write);

@@ -75,7 +75,8 @@ private:
         view_ = PrimaryView::read(endpoint_);
         if (!view_.tracked) {
             std::vector<Step> steps{{"BEGIN IMMEDIATE"}};
-            for (Step& step : initialise_steps(rng_.identity(), rng_.identity(), {})) steps.push_back(std::move(step));
+            for (Step& step : initialise_steps(rng_.identity(), rng_.identity(), {}))
+                steps.push_back(std::move(step));
             for (const Table& table : synced_tables(endpoint_.connection(), {})) {
                 for (Step& step : track_steps(table)) steps.push_back(std::move(step));
             }
@@ -87,7 +88,8 @@ private:
         anybody.schema = any_schema;
         head_ = Primary(endpoint_).head(anybody, {});
         if (!head_.uploader.empty()) {
-            throw Error(ErrorCode::failed, "the first upload to " + endpoint_.name() + " is not finished",
+            throw Error(ErrorCode::failed,
+                        "the first upload to " + endpoint_.name() + " is not finished",
                         "Finish it with 'tidemark sync' on the device that began it.");
         }
     }
@@ -143,8 +145,7 @@ private:
     /// What an application may rely on in the file itself, besides its tables.
     void copy_file_format(Connection& partial) {
         Connection& primary = endpoint_.connection();
-        partial.execute("PRAGMA encoding = " +
-                        quoted(as_text(primary.scalar("PRAGMA encoding"))));
+        partial.execute("PRAGMA encoding = " + quoted(as_text(primary.scalar("PRAGMA encoding"))));
         for (const char* pragma : {"page_size", "auto_vacuum"}) {
             partial.execute("PRAGMA " + std::string(pragma) + " = " +
                             std::to_string(primary.integer("PRAGMA " + std::string(pragma))));
@@ -175,7 +176,8 @@ private:
 
     void load_table(Connection& partial, const Table& table) {
         std::vector<std::string> order;
-        for (const std::size_t c : table.key) order.push_back(quoted(table.columns[c].name) + " DESC");
+        for (const std::size_t c : table.key)
+            order.push_back(quoted(table.columns[c].name) + " DESC");
         Row after;
         {
             Statement last(partial, "SELECT " + key_columns(table) + " FROM " + quoted(table.name) +

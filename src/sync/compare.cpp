@@ -25,12 +25,13 @@ struct Sides {
 
     std::string has_key() const {
         std::vector<std::string> tests;
-        for (const std::size_t c : table.key) tests.push_back("t." + quoted(table.columns[c].name) + " IS NOT NULL");
+        for (const std::size_t c : table.key)
+            tests.push_back("t." + quoted(table.columns[c].name) + " IS NOT NULL");
         return join(tests, " AND ");
     }
     std::string only_here() const {
-        return " FROM " + here + " t WHERE " + has_key() + " AND NOT EXISTS (SELECT 1 FROM " + there +
-               " s WHERE " + match + " AND NOT s.gone)";
+        return " FROM " + here + " t WHERE " + has_key() + " AND NOT EXISTS (SELECT 1 FROM " +
+               there + " s WHERE " + match + " AND NOT s.gone)";
     }
     std::string only_there() const {
         return " FROM " + there + " s WHERE NOT s.gone AND NOT EXISTS (SELECT 1 FROM " + here +
@@ -72,7 +73,8 @@ struct Sides {
     }
 };
 
-constexpr const char* keep_later = " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1";
+constexpr const char* keep_later =
+    " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1";
 
 }  // namespace
 
@@ -82,7 +84,8 @@ TableDifference measure(Connection& connection, const Spool& spool) {
     const std::int64_t different =
         connection.integer("SELECT count(*)" + sides.both() + " AND " + sides.mask() + " <> 0");
     return {sides.table.name, connection.integer("SELECT count(*)" + sides.only_here()),
-            connection.integer("SELECT count(*)" + sides.only_there()), different, both - different};
+            connection.integer("SELECT count(*)" + sides.only_there()), different,
+            both - different};
 }
 
 TableVerification verify_table(Connection& connection, const Spool& spool, const Spool& incoming) {
@@ -94,15 +97,16 @@ TableVerification verify_table(Connection& connection, const Spool& spool, const
     found.pending = count_pending(connection, table);
 
     const std::string not_pending = "NOT EXISTS (SELECT 1 FROM " + sides.pending + " p WHERE ";
-    found.incoming =
-        connection.integer("SELECT count(*) FROM " + incoming.name() + " i WHERE " + not_pending +
-                           key_match(table, "p", "i") + ")");
+    found.incoming = connection.integer("SELECT count(*) FROM " + incoming.name() + " i WHERE " +
+                                        not_pending + key_match(table, "p", "i") + ")");
     const auto settled = [&](const std::string& match_pending, const std::string& match_incoming) {
         return " AND " + not_pending + match_pending + ") AND NOT EXISTS (SELECT 1 FROM " +
                incoming.name() + " i WHERE " + match_incoming + ")";
     };
-    const std::string row_is_settled = settled(row_match(table, "t", "p"), row_match(table, "t", "i"));
-    const std::string entry_is_settled = settled(key_match(table, "p", "s"), key_match(table, "i", "s"));
+    const std::string row_is_settled =
+        settled(row_match(table, "t", "p"), row_match(table, "t", "i"));
+    const std::string entry_is_settled =
+        settled(key_match(table, "p", "s"), key_match(table, "i", "s"));
 
     const auto count = [&](const std::string& keys, const std::string& from) {
         std::int64_t rows = 0;
@@ -150,8 +154,8 @@ void yield_to(Connection& connection, Spool& spool) {
 
 void note_as_deleted(Connection& connection, const Spool& spool, std::int64_t at) {
     const Sides sides(spool);
-    connection.execute(sides.enter(key_list(sides.table, "s."), "0") + sides.only_there() + keep_later,
-                       {at});
+    connection.execute(
+        sides.enter(key_list(sides.table, "s."), "0") + sides.only_there() + keep_later, {at});
 }
 
 void drop_own(Connection& connection, const Spool& spool) {

@@ -32,7 +32,8 @@ Conflict read(Statement& row) {
     conflict.key = values_from_json(row.text(3));
     conflict.reason = row.text(4);
     conflict.lost_here = row.integer(5) != 0;
-    for (const auto& [name, value] : values_from_json(row.text(6))) conflict.columns.push_back(name);
+    for (const auto& [name, value] : values_from_json(row.text(6)))
+        conflict.columns.push_back(name);
     conflict.here = values_from_json(row.text(7));
     conflict.there = values_from_json(row.text(8));
     conflict.here_at_ms = row.integer(9);
@@ -94,21 +95,22 @@ void ConflictLog::create() {
 }
 
 void ConflictLog::add(const Conflict& conflict) {
-    connection_.execute(R"(
+    connection_.execute(
+        R"(
         INSERT INTO tidemark_conflicts(at, "table", key, reason, lost_here, columns, here, there,
             here_at, there_at, here_device, there_device, state)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13))",
-                        {conflict.at_ms, conflict.table, to_json(conflict.key), conflict.reason,
-                         std::int64_t{conflict.lost_here}, column_list(conflict.columns),
-                         to_json(conflict.here), to_json(conflict.there), conflict.here_at_ms,
-                         conflict.there_at_ms, conflict.here_device, conflict.there_device,
-                         std::string(name_of(conflict.state))});
+        {conflict.at_ms, conflict.table, to_json(conflict.key), conflict.reason,
+         std::int64_t{conflict.lost_here}, column_list(conflict.columns), to_json(conflict.here),
+         to_json(conflict.there), conflict.here_at_ms, conflict.there_at_ms, conflict.here_device,
+         conflict.there_device, std::string(name_of(conflict.state))});
 }
 
 std::vector<Conflict> ConflictLog::list(bool with_closed) {
     std::vector<Conflict> conflicts;
     Statement select(connection_, std::string(select_conflict) +
-                                      (with_closed ? "" : " WHERE state = 'open'") + " ORDER BY id");
+                                      (with_closed ? "" : " WHERE state = 'open'") +
+                                      " ORDER BY id");
     while (select.step()) conflicts.push_back(read(select));
     return conflicts;
 }
@@ -117,8 +119,8 @@ Conflict ConflictLog::get(std::int64_t id) {
     Statement select(connection_, std::string(select_conflict) + " WHERE id = ?1");
     select.bind(0, id);
     if (!select.step()) {
-        throw Error(ErrorCode::usage, "there is no conflict " + std::to_string(id) + " in " +
-                                          connection_.path(),
+        throw Error(ErrorCode::usage,
+                    "there is no conflict " + std::to_string(id) + " in " + connection_.path(),
                     "List them with 'tidemark conflicts " + connection_.path() + " --all'.");
     }
     return read(select);
@@ -177,8 +179,9 @@ void ConflictLog::restore_values(const Table& table, const Conflict& conflict) {
         if (connection_.changes() > 0) return;
     } else if (!conflict.columns.empty()) {
         throw Error(ErrorCode::usage,
-                    "conflict " + std::to_string(conflict.id) + " is about the key of a row, and "
-                    "another row has that key now",
+                    "conflict " + std::to_string(conflict.id) +
+                        " is about the key of a row, and "
+                        "another row has that key now",
                     "Nothing of the row was lost. Dismiss the conflict.");
     }
     restore_row(table, losing);

@@ -38,9 +38,11 @@ struct Reference {
     std::string parent_is_missing() const {
         const Table& table = parent.table();
         return "NOT EXISTS (SELECT 1 FROM main." + quoted(table.name) + " parent WHERE " +
-               columns_are(" AND ", "c.", [&](std::size_t i) {
-                   return " = parent." + quoted(table.columns[table.key[i]].name);
-               }) + ")";
+               columns_are(" AND ", "c.",
+                           [&](std::size_t i) {
+                               return " = parent." + quoted(table.columns[table.key[i]].name);
+                           }) +
+               ")";
     }
     std::string matches_key_of(std::string_view entry) const {
         return columns_are(" AND ", "c.", [&](std::size_t i) {
@@ -66,7 +68,7 @@ void check(Connection& connection, const Reference& reference, std::vector<Broke
     const Table& child = reference.child.table();
     const Table& parent = reference.parent.table();
     const std::string from = "SELECT DISTINCT " + reference.values() + " FROM ";
-    const std::string child_row = " JOIN main." + quoted(child.name) + " c ON " ;
+    const std::string child_row = " JOIN main." + quoted(child.name) + " c ON ";
     if (reference.child.rows() > 0) {
         collect(connection,
                 from + reference.child.name() + " s" + child_row + row_match(child, "c", "s") +
@@ -117,9 +119,9 @@ std::vector<Row> rivals(Connection& connection, const Table& table, const Expres
     const std::string where = unique.where.empty() ? "1" : "(" + unique.where + ")";
     std::vector<Row> rows;
     Statement select(connection, "SELECT " + column_list(table, "") + " FROM main." +
-                                     quoted(table.name) + " WHERE (" + terms + ") = (SELECT " + terms +
-                                     " FROM (SELECT " + join(values, ", ") + ") WHERE " + where +
-                                     ") AND " + where);
+                                     quoted(table.name) + " WHERE (" + terms + ") = (SELECT " +
+                                     terms + " FROM (SELECT " + join(values, ", ") + ") WHERE " +
+                                     where + ") AND " + where);
     select.bind_all(row);
     while (select.step()) rows.push_back(select.row());
     return rows;

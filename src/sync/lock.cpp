@@ -19,7 +19,8 @@ namespace tidemark {
 // Not a lock on the database itself: closing any descriptor of a file drops every POSIX lock that
 // the process holds on it, SQLite's included.
 SyncLock::SyncLock(const std::string& database)
-    : path_(std::filesystem::weakly_canonical(std::filesystem::absolute(database)).string() + "-tidemark-lock") {
+    : path_(std::filesystem::weakly_canonical(std::filesystem::absolute(database)).string() +
+            "-tidemark-lock") {
     Clock& clock = system_clock();
     const std::int64_t give_up = clock.steady_ms() + tuning::sync_turn_timeout_ms;
     while (!try_lock()) {
@@ -43,7 +44,8 @@ bool SyncLock::try_lock() {
         throw Error(ErrorCode::failed, path_ + " cannot be created: " + std::strerror(errno),
                     "Check that the database's folder exists and that you may write it.");
     }
-    struct stat held {}, named {};
+    struct stat held {
+    }, named{};
     if (flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &held) == 0 &&
         stat(path_.c_str(), &named) == 0 && held.st_ino == named.st_ino) {
         file_ = file;

@@ -40,8 +40,9 @@ protected:
     void SetUp() override {
         std::string pattern = (std::filesystem::temp_directory_path() / "tidemark-XXXXXX").string();
         folder = mkdtemp(pattern.data());
-        run(a(), "CREATE TABLE t(id INTEGER PRIMARY KEY, title TEXT, n INTEGER);"
-                 "INSERT INTO t VALUES (1, 'one', 0), (2, 'two', 0)");
+        run(a(),
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, title TEXT, n INTEGER);"
+            "INSERT INTO t VALUES (1, 'one', 0), (2, 'two', 0)");
         AttachOptions options;
         options.allow_copied_folder = true;
         Replica::attach(a(), primary(), options);

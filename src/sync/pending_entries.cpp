@@ -43,10 +43,11 @@ void add_pending(Connection& connection, const Table& table, const Row& key, std
     Row arguments = key;
     arguments.emplace_back(cols);
     arguments.emplace_back(at);
-    connection.execute("INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
-                           ", cols, at, rev) VALUES (" + parameter_list(count + 2) +
-                           ", 1) ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
-                       arguments);
+    connection.execute(
+        "INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
+            ", cols, at, rev) VALUES (" + parameter_list(count + 2) +
+            ", 1) ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
+        arguments);
 }
 
 void acknowledge_pending(Connection& connection, const Table& table, std::int64_t at) {
@@ -58,9 +59,9 @@ bool any_pending(Connection& connection, const Table& table) {
 }
 
 bool is_pending(Connection& connection, const Table& table, const Row& key) {
-    return connection.integer(
-               "SELECT EXISTS (SELECT 1 FROM " + pending_name(table) + " WHERE " + key_is(table) + ")",
-               key) != 0;
+    return connection.integer("SELECT EXISTS (SELECT 1 FROM " + pending_name(table) + " WHERE " +
+                                  key_is(table) + ")",
+                              key) != 0;
 }
 
 std::int64_t count_pending(Connection& connection, const Table& table) {

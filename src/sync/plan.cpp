@@ -24,14 +24,17 @@ SyncPlan Session::plan() {
     SyncPlan plan;
     for (std::size_t i = 0; i < tables_.size(); ++i) {
         const Table& table = tables_[i];
-        SyncPlan::TablePlan rows{table.name, count_pending(connection_, table), spools_[i]->rows(), 0};
-        rows.both = connection_.integer(
-            "SELECT count(*) FROM " + spools_[i]->name() + " s WHERE EXISTS (SELECT 1 FROM main." +
-            quoted(capture::pending_table(table.name)) + " p WHERE " + key_match(table, "p", "s") + ")");
+        SyncPlan::TablePlan rows{table.name, count_pending(connection_, table), spools_[i]->rows(),
+                                 0};
+        rows.both = connection_.integer("SELECT count(*) FROM " + spools_[i]->name() +
+                                        " s WHERE EXISTS (SELECT 1 FROM main." +
+                                        quoted(capture::pending_table(table.name)) + " p WHERE " +
+                                        key_match(table, "p", "s") + ")");
         if (exchanged.head.foreign) {  // written there by other programs, and not numbered yet
-            const auto counted = run_all(
-                primary_.endpoint(), {{"SELECT count(*) FROM (SELECT DISTINCT " + key_list(table, "") +
-                                       " FROM " + quoted(capture::pending_table(table.name)) + ")"}});
+            const auto counted =
+                run_all(primary_.endpoint(),
+                        {{"SELECT count(*) FROM (SELECT DISTINCT " + key_list(table, "") +
+                          " FROM " + quoted(capture::pending_table(table.name)) + ")"}});
             rows.pull += as_int(counted[0].rows.at(0)[0]);
         }
         plan.tables.push_back(rows);

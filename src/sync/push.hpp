@@ -20,7 +20,8 @@ namespace tidemark {
 /// them, leave first; then everything is written. So no order of rows can break a UNIQUE.
 class PushWriter {
 public:
-    PushWriter(const Meta& meta, ClockShift shift, std::vector<std::unique_ptr<Snapshot>>& snapshots);
+    PushWriter(const Meta& meta, ClockShift shift,
+               std::vector<std::unique_ptr<Snapshot>>& snapshots);
 
     using Page = std::function<void(const std::vector<Step>&)>;
     /// Calls `page` with at most a batch of rows at a time. The steps live until the next call.

@@ -19,7 +19,8 @@ std::string tests(const Table& table, const std::vector<std::size_t>& columns, s
                   std::string_view separator) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        parts.push_back(quoted(table.columns[columns[i]].name) + " = ?" + std::to_string(first + i));
+        parts.push_back(quoted(table.columns[columns[i]].name) + " = ?" +
+                        std::to_string(first + i));
     }
     return join(parts, separator);
 }
@@ -42,7 +43,8 @@ Row together(const Row& a, const Row& b) {
     return out;
 }
 
-/// Tables that stay on this device have no pending entries, but their references follow all the same.
+/// Tables that stay on this device have no pending entries, but their references follow all the
+/// same.
 bool is_captured(Connection& connection, const Table& table) {
     return connection.integer("SELECT count(*) FROM main.sqlite_schema WHERE name = ?1",
                               {capture::pending_table(table.name)}) > 0;
@@ -69,8 +71,8 @@ void move_children(Connection& connection, const std::vector<Table>& tables, con
             row[reference.columns[i]] = to[i];
         }
         const Row new_key = key_of(child, row);
-        const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(child.name) + " WHERE " +
-                                  tests(child, child.key, 1, " AND ") + ")";
+        const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(child.name) +
+                                  " WHERE " + tests(child, child.key, 1, " AND ") + ")";
         if (connection.integer(taken, new_key) == 0) {
             move_row(connection, tables, child, old_key, new_key, at, displaced);
             continue;
@@ -107,9 +109,10 @@ void repoint(Connection& connection, const std::vector<Table>& tables, const Tab
             if (is_captured(connection, child)) {
                 connection.execute(
                     "INSERT INTO main." + quoted(capture::pending_table(child.name)) + "(" +
-                        key_list(child, "") + ", cols, at, rev) SELECT " + key_columns(child) + ", " +
-                        std::to_string(mask) + ", " + std::to_string(at) + ", 1 FROM main." +
-                        quoted(child.name) + " WHERE " + tests(child, reference.columns, 1, " AND ") +
+                        key_list(child, "") + ", cols, at, rev) SELECT " + key_columns(child) +
+                        ", " + std::to_string(mask) + ", " + std::to_string(at) + ", 1 FROM main." +
+                        quoted(child.name) + " WHERE " +
+                        tests(child, reference.columns, 1, " AND ") +
                         " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
                     old_values);
             }
@@ -137,10 +140,12 @@ void move_row(Connection& connection, const std::vector<Table>& tables, const Ta
         conditions.push_back(k + " = ?" + std::to_string(count + i + 1));
     }
     connection.execute("UPDATE OR REPLACE main." + quoted(capture::pending_table(table.name)) +
-                           " SET " + join(assignments, ", ") + " WHERE " + join(conditions, " AND "),
+                           " SET " + join(assignments, ", ") + " WHERE " +
+                           join(conditions, " AND "),
                        together(to, from));
     // The primary may know the row under its old key after all: an INSERT OR REPLACE of a row that
-    // was there looks like a birth. Where it does not, this must not look like a deletion by anybody.
+    // was there looks like a birth. Where it does not, this must not look like a deletion by
+    // anybody.
     add_pending(connection, table, from, capture::cols_touched, nobodys);
     add_pending(connection, table, to, capture::cols_born, at);
 }
@@ -159,32 +164,34 @@ void repoint_value(Connection& connection, const std::vector<Table>& tables, con
                 const std::string pending = "main." + quoted(capture::pending_table(child.name));
                 const std::string bit = std::to_string(capture::bit_of(reference.columns[0]));
                 which += " AND EXISTS (SELECT 1 FROM " + pending + " p WHERE " +
-                         row_match(child, quoted(child.name), "p") + " AND (p.cols = -1 OR p.cols & " +
-                         bit + "))";
+                         row_match(child, quoted(child.name), "p") +
+                         " AND (p.cols = -1 OR p.cols & " + bit + "))";
                 connection.execute("INSERT INTO " + pending + "(" + key_list(child, "") +
-                                       ", cols, at, rev) SELECT " + key_columns(child) + ", " + bit +
-                                       ", ?1, 1 FROM main." + quoted(child.name) + " WHERE " + which +
+                                       ", cols, at, rev) SELECT " + key_columns(child) + ", " +
+                                       bit + ", ?1, 1 FROM main." + quoted(child.name) + " WHERE " +
+                                       which +
                                        " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), "
                                        "rev = rev + 1",
                                    {at, from});
             }
-            connection.execute("UPDATE main." + quoted(child.name) + " SET " + name + " = ?1 WHERE " +
-                                   which,
-                               {to, from});
+            connection.execute(
+                "UPDATE main." + quoted(child.name) + " SET " + name + " = ?1 WHERE " + which,
+                {to, from});
         }
     }
 }
 
 std::int64_t fresh_key(Connection& connection, const Table& table, const std::string& spool) {
     const std::string key = quoted(table.columns[table.key[0]].name);
-    std::int64_t highest = std::max(
-        connection.integer("SELECT max(" + key + ") FROM main." + quoted(table.name)),
-        connection.integer("SELECT max(k1) FROM " + spool));
+    std::int64_t highest =
+        std::max(connection.integer("SELECT max(" + key + ") FROM main." + quoted(table.name)),
+                 connection.integer("SELECT max(k1) FROM " + spool));
     highest = std::max(highest, connection.integer("SELECT max(k1) FROM main." +
                                                    quoted(capture::pending_table(table.name))));
     if (table.autoincrement) {
-        highest = std::max(highest, connection.integer(
-                                        "SELECT seq FROM sqlite_sequence WHERE name = ?1", {table.name}));
+        highest = std::max(
+            highest,
+            connection.integer("SELECT seq FROM sqlite_sequence WHERE name = ?1", {table.name}));
     }
     if (highest == std::numeric_limits<std::int64_t>::max()) {
         throw Error(ErrorCode::failed, "the table " + table.name + " has used up its numbers",

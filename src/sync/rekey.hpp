@@ -23,8 +23,8 @@ void move_row(Connection& connection, const std::vector<Table>& tables, const Ta
 void repoint(Connection& connection, const std::vector<Table>& tables, const Table& parent,
              const Row& from, const Row& to, std::int64_t at, std::vector<Displaced>& displaced);
 
-/// Makes references to the value `from` of a unique column of `parent` ones to `to`, as edits made at
-/// `at`: where the reference was made on this device, so that it means a row of this device.
+/// Makes references to the value `from` of a unique column of `parent` ones to `to`, as edits made
+/// at `at`: where the reference was made on this device, so that it means a row of this device.
 void repoint_value(Connection& connection, const std::vector<Table>& tables, const Table& parent,
                    std::size_t column, const Value& from, const Value& to, std::int64_t at);
 

@@ -26,8 +26,9 @@ void require_replica(Store& store, const std::string& path) {
     switch (store.role()) {
         case Store::Role::replica: return;
         case Store::Role::primary:
-            throw Error(ErrorCode::usage, path + " is a primary, not a replica",
-                        "Sync its replicas; edits made in it directly travel with their next sync.");
+            throw Error(
+                ErrorCode::usage, path + " is a primary, not a replica",
+                "Sync its replicas; edits made in it directly travel with their next sync.");
         case Store::Role::none:
             throw Error(ErrorCode::usage, path + " is not attached to a primary",
                         "Attach it with 'tidemark attach " + path + " PRIMARY'.");
@@ -53,7 +54,8 @@ public:
             store_.remember({system_clock().now_ms(), 0, 0, 0, 0, 0, 0, error.message()});
             throw;
         }
-        if (meta.state == state::uploading) continue_upload(connection_, *endpoint, options.on_progress);
+        if (meta.state == state::uploading)
+            continue_upload(connection_, *endpoint, options.on_progress);
         return Session(connection_, *endpoint, system_clock(), system_rng(), options).sync();
     }
 
@@ -61,7 +63,8 @@ public:
         const SyncLock lock(connection_.path());
         const Meta meta = store_.meta();
         if (meta.state == state::uploading) {
-            throw Error(ErrorCode::failed, "the first upload is not finished, so there is nothing to plan",
+            throw Error(ErrorCode::failed,
+                        "the first upload is not finished, so there is nothing to plan",
                         "Finish it with 'tidemark sync " + connection_.path() + "'.");
         }
         FileEndpoint endpoint(meta.primary, false);
@@ -73,7 +76,8 @@ public:
         const SyncLock lock(connection_.path());
         const Meta meta = store_.meta();
         if (meta.state == state::uploading) {
-            throw Error(ErrorCode::failed, "the first upload is not finished, so there is nothing to verify",
+            throw Error(ErrorCode::failed,
+                        "the first upload is not finished, so there is nothing to verify",
                         "Finish it with 'tidemark sync " + connection_.path() + "'.");
         }
         const std::int64_t started = system_clock().steady_ms();
@@ -111,19 +115,23 @@ public:
         for (const TableStatus& table : status.tables) status.pending += table.pending;
         for (const Table& table : store_.tables()) {
             if (!capture::installed(connection_, table)) {
-                status.warnings.push_back("The triggers of " + table.name +
-                                          " are not as they should be; the next sync puts them back "
-                                          "and compares everything.");
+                status.warnings.push_back(
+                    "The triggers of " + table.name +
+                    " are not as they should be; the next sync puts them back "
+                    "and compares everything.");
             }
         }
         return status;
     }
 
-    std::vector<Conflict> conflicts(bool with_closed) { return ConflictLog(connection_).list(with_closed); }
+    std::vector<Conflict> conflicts(bool with_closed) {
+        return ConflictLog(connection_).list(with_closed);
+    }
     Conflict conflict(std::int64_t id) { return ConflictLog(connection_).get(id); }
 
     Conflict settle(std::int64_t id, ConflictState to) {
-        // The restored values have to satisfy the application's references like any edit of its own.
+        // The restored values have to satisfy the application's references like any edit of its
+        // own.
         const ForeignKeys enforced(connection_);
         Transaction transaction(connection_, Transaction::Kind::write);
         ConflictLog log(connection_);
@@ -151,7 +159,8 @@ public:
         }
         std::int64_t pending = 0;
         for (const TableStatus& table : table_status(connection_, store_)) pending += table.pending;
-        for (const TableSetting& table : store_.settings()) capture::remove(connection_, table.name);
+        for (const TableSetting& table : store_.settings())
+            capture::remove(connection_, table.name);
         store_.drop();
         transaction.commit();
         return pending;

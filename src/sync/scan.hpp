@@ -15,6 +15,7 @@ void scan_table(SqlEndpoint& endpoint, const Table& table, Row after, bool track
                 const std::function<void(const std::vector<Row>&)>& page);
 
 /// The same into a spool.
-void scan_whole_table(SqlEndpoint& endpoint, Spool& spool, bool tracked, const OnProgress& progress);
+void scan_whole_table(SqlEndpoint& endpoint, Spool& spool, bool tracked,
+                      const OnProgress& progress);
 
 }  // namespace tidemark

@@ -29,7 +29,8 @@ bool has_name(const std::vector<std::string>& names, const std::string& name) {
 std::vector<std::string> drop_triggers_sql(const std::string& table) {
     std::vector<std::string> statements;
     for (const std::string_view kind : capture::trigger_kinds) {
-        statements.push_back("DROP TRIGGER IF EXISTS " + quoted(capture::trigger_name(table, kind)));
+        statements.push_back("DROP TRIGGER IF EXISTS " +
+                             quoted(capture::trigger_name(table, kind)));
     }
     return statements;
 }
@@ -120,7 +121,8 @@ void SchemaRound::carry_pending(const std::string& from, const Table& table) {
         const auto after = TableText::parse(as_text(connection_.scalar(
             "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", {table.name})));
         if (!before || !after) return;
-        const TableChange change = TableChange::between(*before, *after, renaming_.columns_of(table.name));
+        const TableChange change =
+            TableChange::between(*before, *after, renaming_.columns_of(table.name));
         const std::vector<std::string> stored = before->stored();
         for (std::size_t i = 0; i < stored.size(); ++i) {
             std::string name = stored[i];
@@ -129,8 +131,10 @@ void SchemaRound::carry_pending(const std::string& from, const Table& table) {
             }
             const auto now = table.column(name);
             if (!now || *now != i) same = false;
-            if (now) moves.emplace_back(i, *now);
-            else if (i >= capture::rest_bit) moves.emplace_back(i, i);
+            if (now)
+                moves.emplace_back(i, *now);
+            else if (i >= capture::rest_bit)
+                moves.emplace_back(i, i);
         }
     }
     if (same) return;
@@ -178,19 +182,22 @@ void SchemaRound::keep_pending(const Migration::Touched& change) {
     ConflictLog log(connection_);
     Statement rows(connection_, "SELECT max(p.at), " + column_list(*table, "t.") + " FROM " +
                                     quoted(pending) + " p JOIN " + quoted(change.from) + " t ON " +
-                                    row_match(*table, "t", "p") + " WHERE p.cols = -1 OR p.cols & " +
-                                    std::to_string(mask) + " GROUP BY " + key_list(*table, "p."));
+                                    row_match(*table, "t", "p") +
+                                    " WHERE p.cols = -1 OR p.cols & " + std::to_string(mask) +
+                                    " GROUP BY " + key_list(*table, "p."));
     while (rows.step()) {
         Row row = rows.row();
         const std::int64_t at = as_int(row[0]);
         row.erase(row.begin());
-        const bool empty = std::all_of(gone.begin(), gone.end(), [&](std::size_t c) { return is_null(row[c]); });
+        const bool empty =
+            std::all_of(gone.begin(), gone.end(), [&](std::size_t c) { return is_null(row[c]); });
         if (empty && !change.to.empty()) continue;
         Conflict conflict;
         conflict.at_ms = connection_.integer("SELECT " + capture::now_ms_sql());
         conflict.table = change.to.empty() ? change.from : change.to;
         conflict.key = named_key(*table, key_of(*table, row));
-        conflict.reason = change.to.empty() ? "the table was dropped there" : "the column was dropped there";
+        conflict.reason =
+            change.to.empty() ? "the table was dropped there" : "the column was dropped there";
         if (!change.to.empty()) {
             for (const std::size_t c : gone) conflict.columns.push_back(table->columns[c].name);
         }
@@ -237,9 +244,10 @@ void SchemaRound::change_primary(const Migration& migration) {
         for (std::string& sql : statements) steps.push_back({std::move(sql)});
     };
     const auto touched = [&](const std::string& name) {
-        return std::any_of(migration.tables.begin(), migration.tables.end(), [&](const auto& table) {
-            return same_name(table.from, name) || same_name(table.to, name);
-        });
+        return std::any_of(migration.tables.begin(), migration.tables.end(),
+                           [&](const auto& table) {
+                               return same_name(table.from, name) || same_name(table.to, name);
+                           });
     };
     const std::vector<Table> tables = tracked_tables();
     std::vector<std::string> kept;
@@ -291,7 +299,8 @@ void SchemaRound::change_primary(const Migration& migration) {
             add(ledger::create_rows_sql(*table));
         } else if (!same_name(old_name, table->name)) {
             add(ledger::create_rows_sql(*table));
-            add({"INSERT INTO " + quoted(ledger::rows_table(table->name)) + " SELECT * FROM " + quoted(old_rows),
+            add({"INSERT INTO " + quoted(ledger::rows_table(table->name)) + " SELECT * FROM " +
+                     quoted(old_rows),
                  "DROP TABLE " + quoted(old_rows)});
         }
         for (const Migration::Touched& change : migration.tables) {
@@ -304,11 +313,13 @@ void SchemaRound::change_primary(const Migration& migration) {
         add({capture::create_pending_sql(*table)});
         add(capture::trigger_sql(*table));
         if (old_name != table->name) {
-            steps.push_back({"UPDATE tidemark_tables SET name = ?2 WHERE name = ?1", {{old_name, table->name}}});
+            steps.push_back({"UPDATE tidemark_tables SET name = ?2 WHERE name = ?1",
+                             {{old_name, table->name}}});
         }
     }
     for (const auto& [from, to] : renaming_.tables) {
-        if (!listed_.tables.contains(from)) steps.push_back(schema_log::mark_step(schema_log::renamed, from, to));
+        if (!listed_.tables.contains(from))
+            steps.push_back(schema_log::mark_step(schema_log::renamed, from, to));
     }
     for (const auto& [table, columns] : renaming_.columns) {
         const Renames& listed = listed_.columns_of(table);
@@ -319,9 +330,10 @@ void SchemaRound::change_primary(const Migration& migration) {
     }
     if (births) {
         add({"UPDATE tidemark_meta SET seq = seq + 1"});
-        steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
-                             capture::now_ms_sql() + ", 0 FROM tidemark_meta",
-                         {{rng_.identity()}}});
+        steps.push_back(
+            {"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
+                 capture::now_ms_sql() + ", 0 FROM tidemark_meta",
+             {{rng_.identity()}}});
     }
     for (Step& step : schema_log::note_steps()) steps.push_back(std::move(step));
     const std::size_t at = steps.size();

@@ -21,10 +21,12 @@ bool has_name(const std::vector<std::string>& names, const std::string& name) {
 }
 
 /// ALTER TABLE RENAME takes our triggers along, and leaves them the old table's name.
-void add_renames(const Catalog& triggers, const std::vector<std::string>& tables, Renames& renames) {
+void add_renames(const Catalog& triggers, const std::vector<std::string>& tables,
+                 Renames& renames) {
     for (const std::string& table : tables) {
         for (const std::string_view kind : capture::trigger_kinds) {
-            const SchemaObject* trigger = find(triggers, "trigger", capture::trigger_name(table, kind));
+            const SchemaObject* trigger =
+                find(triggers, "trigger", capture::trigger_name(table, kind));
             if (trigger && !same_name(trigger->table, table)) renames[table] = trigger->table;
         }
     }
@@ -137,18 +139,17 @@ void SchemaRound::agree() {
 }
 
 void SchemaRound::read_primary() {
-    const auto found = run_all(
-        primary_.endpoint(),
-        {{catalog_sql()},
-         {marks_sql()},
-         {"SELECT schema FROM tidemark_meta"},
-         {"SELECT name FROM tidemark_tables"},
-         {"SELECT type, name, tbl_name, sql FROM sqlite_schema "
-          "WHERE sql IS NOT NULL AND lower(name) GLOB 'tidemark_*'"},
-         {schema_log::marks_after_sql(), {{meta_.schema}}},
-         {schema_log::altered_names_sql()},
-         {schema_log::changed_often_sql(), {{meta_.schema}}},
-         {schema_log::tables_sql()}});
+    const auto found =
+        run_all(primary_.endpoint(), {{catalog_sql()},
+                                      {marks_sql()},
+                                      {"SELECT schema FROM tidemark_meta"},
+                                      {"SELECT name FROM tidemark_tables"},
+                                      {"SELECT type, name, tbl_name, sql FROM sqlite_schema "
+                                       "WHERE sql IS NOT NULL AND lower(name) GLOB 'tidemark_*'"},
+                                      {schema_log::marks_after_sql(), {{meta_.schema}}},
+                                      {schema_log::altered_names_sql()},
+                                      {schema_log::changed_often_sql(), {{meta_.schema}}},
+                                      {schema_log::tables_sql()}});
     for (const Row& row : found[8].rows) {
         listed_there_.push_back({"table", as_text(row[0]), as_text(row[0]), as_text(row[1])});
     }
@@ -185,17 +186,19 @@ void SchemaRound::find_renames() {
     Catalog triggers;
     Statement select(connection_,
                      "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'");
-    while (select.step()) triggers.push_back({select.text(0), select.text(1), select.text(2), select.text(3)});
+    while (select.step())
+        triggers.push_back({select.text(0), select.text(1), select.text(2), select.text(3)});
     add_renames(triggers, names, ours);
     add_renames(ours_there_, tracked_, theirs);
     renaming_.tables = ours;
     for (const auto& [from, to] : theirs) {
         const auto mine = ours.find(from);
         if (mine != ours.end() && !same_name(mine->second, to)) {
-            throw Error(ErrorCode::failed,
-                        "the table " + from + " was renamed to " + mine->second + " here and to " + to +
-                            " at the primary",
-                        "Nothing was changed. Give it the same name on both sides, then sync again.");
+            throw Error(
+                ErrorCode::failed,
+                "the table " + from + " was renamed to " + mine->second + " here and to " + to +
+                    " at the primary",
+                "Nothing was changed. Give it the same name on both sides, then sync again.");
         }
         renaming_.tables[from] = to;
     }
@@ -211,8 +214,8 @@ void SchemaRound::find_renames() {
     }
 }
 
-/// ALTER TABLE RENAME COLUMN rewrites the name in our update trigger too, where it stands beside the
-/// column's bit. Nothing else says that a column was not dropped and another one added.
+/// ALTER TABLE RENAME COLUMN rewrites the name in our update trigger too, where it stands beside
+/// the column's bit. Nothing else says that a column was not dropped and another one added.
 Renames SchemaRound::renamed_columns(const std::string& table, const std::string& base,
                                      const Catalog& triggers, const Catalog& now) const {
     const SchemaObject* trigger = find(triggers, "trigger", capture::trigger_name(table, "update"));
@@ -226,7 +229,8 @@ Renames SchemaRound::renamed_columns(const std::string& table, const std::string
         if (after->column(stored[i])) continue;
         for (const std::string& name : after->stored()) {
             for (const Affinity affinity : {Affinity::blob, Affinity::text}) {
-                const std::string term = "CASE WHEN " + capture::changed_sql({name, affinity, {}, false}) +
+                const std::string term = "CASE WHEN " +
+                                         capture::changed_sql({name, affinity, {}, false}) +
                                          " THEN " + std::to_string(capture::bit_of(i)) + " ELSE";
                 if (trigger->sql.find(term) != std::string::npos) renames[stored[i]] = name;
             }
@@ -238,10 +242,11 @@ Renames SchemaRound::renamed_columns(const std::string& table, const std::string
 Combination SchemaRound::combined() {
     Combination combination = combine(agreed_, here_, there_, renaming_);
     if (combination.clashes.empty()) return combination;
-    throw Error(ErrorCode::failed,
-                "the schema was changed here and at the primary " + primary_.endpoint().name() +
-                    ", and the changes contradict each other: " + join(combination.clashes, "; "),
-                "Nothing was changed. Make it the same on both sides, then sync again; edits are kept.");
+    throw Error(
+        ErrorCode::failed,
+        "the schema was changed here and at the primary " + primary_.endpoint().name() +
+            ", and the changes contradict each other: " + join(combination.clashes, "; "),
+        "Nothing was changed. Make it the same on both sides, then sync again; edits are kept.");
 }
 
 /// A table that was dropped here, while others changed rows of it that this device has not seen.
@@ -252,26 +257,31 @@ void SchemaRound::say_what_is_lost() {
             renaming_.tables.contains(object.name)) {
             continue;
         }
-        const auto found = run_all(
-            primary_.endpoint(),
-            {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(object.name)) +
-                  " WHERE seq > ?1 AND NOT gone) OR EXISTS (SELECT 1 FROM " +
-                  quoted(capture::pending_table(object.name)) + ")",
-              {{meta_.mark}}}});
+        const auto found =
+            run_all(primary_.endpoint(),
+                    {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(object.name)) +
+                          " WHERE seq > ?1 AND NOT gone) OR EXISTS (SELECT 1 FROM " +
+                          quoted(capture::pending_table(object.name)) + ")",
+                      {{meta_.mark}}}});
         if (as_int(found[0].rows.at(0)[0]) == 0) continue;
-        throw Error(ErrorCode::failed,
-                    "the table " + object.name + " was dropped here, and its rows were changed at the "
-                    "primary since the last sync",
-                    "Nothing was changed. Create the table here again and sync to get those rows, or "
-                    "drop it at the primary too.");
+        throw Error(
+            ErrorCode::failed,
+            "the table " + object.name +
+                " was dropped here, and its rows were changed at the "
+                "primary since the last sync",
+            "Nothing was changed. Create the table here again and sync to get those rows, or "
+            "drop it at the primary too.");
     }
 }
 
 void SchemaRound::set_state() {
     if (meta_.state == state::ready) {
-        if (uncaptured_ && reread_) meta_.state = state::comparing;
-        else if (uncaptured_) meta_.state = state::recaptured;
-        else if (reread_) meta_.state = state::reread;
+        if (uncaptured_ && reread_)
+            meta_.state = state::comparing;
+        else if (uncaptured_)
+            meta_.state = state::recaptured;
+        else if (reread_)
+            meta_.state = state::reread;
     } else if ((meta_.state == state::recaptured && reread_) ||
                (meta_.state == state::reread && uncaptured_)) {
         meta_.state = state::comparing;

@@ -25,9 +25,9 @@ public:
     /// Whether nothing has changed here, and all is captured. Does not touch the primary.
     bool is_as_agreed();
 
-    /// Throws Error where both sides' changes contradict each other, or where one side's rows do not
-    /// fit; then nothing has changed on either. `primary_went_back`: it was restored from a backup,
-    /// so that what it lacks is to be made there again.
+    /// Throws Error where both sides' changes contradict each other, or where one side's rows do
+    /// not fit; then nothing has changed on either. `primary_went_back`: it was restored from a
+    /// backup, so that what it lacks is to be made there again.
     void run(bool primary_went_back);
 
 private:
@@ -40,8 +40,8 @@ private:
     void change_primary(const Migration& migration);
     void carry_pending(const std::string& from, const Table& table);
     void keep_pending(const Migration::Touched& change);
-    Renames renamed_columns(const std::string& table, const std::string& base, const Catalog& triggers,
-                            const Catalog& now) const;
+    Renames renamed_columns(const std::string& table, const std::string& base,
+                            const Catalog& triggers, const Catalog& now) const;
     void set_state();
 
     std::vector<Table> tracked_tables();
@@ -63,11 +63,11 @@ private:
 
     Catalog there_;
     std::int64_t version_there_ = 0;
-    std::vector<std::string> tracked_;    ///< tables there that have a ledger
-    Catalog ours_there_;                  ///< Tidemark's own tables and triggers there
-    Catalog listed_there_;                ///< the tables there before other programs changed them
-    std::vector<std::string> altered_;    ///< objects that another program changed there
-    Renaming listed_;                     ///< what the primary's list says was renamed
+    std::vector<std::string> tracked_;  ///< tables there that have a ledger
+    Catalog ours_there_;                ///< Tidemark's own tables and triggers there
+    Catalog listed_there_;              ///< the tables there before other programs changed them
+    std::vector<std::string> altered_;  ///< objects that another program changed there
+    Renaming listed_;                   ///< what the primary's list says was renamed
     Renaming renaming_;
 };
 

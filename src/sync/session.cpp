@@ -65,8 +65,7 @@ SyncReport Session::sync() {
         check_schema();
         for (int rounds = 1; round() == Turn::again; ++rounds) {
             if (clock_.steady_ms() - started > tuning::sync_patience_ms) {
-                throw Error(ErrorCode::failed,
-                            "the primary changed too often to get a word in",
+                throw Error(ErrorCode::failed, "the primary changed too often to get a word in",
                             "Try again in a moment; everything pending is kept.");
             }
             if (rounds > 2) {
@@ -96,9 +95,10 @@ void Session::check_schema() {
 }
 
 Error Session::schema_differs() {
-    return Error(ErrorCode::failed,
-                 "the schema has changed on one side, and the rows of two schemas cannot be compared",
-                 "Run 'tidemark sync': it carries the change over first.");
+    return Error(
+        ErrorCode::failed,
+        "the schema has changed on one side, and the rows of two schemas cannot be compared",
+        "Run 'tidemark sync': it carries the change over first.");
 }
 
 Session::Turn Session::agree_on_schema() {
@@ -112,7 +112,8 @@ Session::Turn Session::agree_on_schema() {
     return Turn::again;
 }
 
-/// SQLite's own words say only which name is missing at a primary that is none, or is not what it was.
+/// SQLite's own words say only which name is missing at a primary that is none, or is not what it
+/// was.
 Error Session::explained(const SqlError& error) {
     const std::string primary = primary_.endpoint().name();
     if (error.message().find(primary) == std::string::npos) return error;
@@ -122,14 +123,16 @@ Error Session::explained(const SqlError& error) {
         return reason;
     }
     if (error.primary_code() == SQLITE_CONSTRAINT) {
-        return Error(ErrorCode::failed, "a row of this replica does not fit at the primary: " + error.message(),
+        return Error(ErrorCode::failed,
+                     "a row of this replica does not fit at the primary: " + error.message(),
                      "'tidemark verify' with --repair finds what differs and merges it.");
     }
     if (error.message().find("no such ") == std::string::npos) return error;
-    return Error(ErrorCode::failed,
-                 "the tables of the primary " + primary + " are no longer what this replica knows: " +
-                     error.message(),
-                 "Make the same change of schema here, or undo it there; nothing is lost meanwhile.");
+    return Error(
+        ErrorCode::failed,
+        "the tables of the primary " + primary +
+            " are no longer what this replica knows: " + error.message(),
+        "Make the same change of schema here, or undo it there; nothing is lost meanwhile.");
 }
 
 /// Throws where the database there has none of Tidemark's tables.
@@ -177,7 +180,8 @@ Session::Turn Session::round() {
     }
     if (exchanged.head.seq != meta_.mark) {
         merge_pulled(exchanged.head);
-        return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
+        return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again
+                                                                           : Turn::done;
     }
     if (only_touched) forget_touched();
     if (!pushing || only_touched) return Turn::done;
@@ -203,7 +207,8 @@ void Session::begin() {
     shift_.latest_ms = local_now_ms() + meta_.clock_offset_ms + tuning::clock_tolerance_ms;
     snapshots_.clear();
     spools_.clear();
-    for (const Table& table : tables_) spools_.push_back(std::make_unique<Spool>(connection_, table));
+    for (const Table& table : tables_)
+        spools_.push_back(std::make_unique<Spool>(connection_, table));
     transaction.commit();
     cursors_.assign(tables_.size(), Cursor{meta_.mark, whole_commit});
     primary_.endpoint().quiet(names_of(tables_));
@@ -240,8 +245,9 @@ std::optional<std::vector<Step>> Session::single_page(PushWriter& writer) {
 }
 
 /// Names the push that is about to happen, durably and before its rows are read. If its answer is
-/// lost, the next sync finds the name at the primary and knows that the push arrived, and which edits
-/// were in it: those up to `intent_at`, because everything edited from now on gets a later time.
+/// lost, the next sync finds the name at the primary and knows that the push arrived, and which
+/// edits were in it: those up to `intent_at`, because everything edited from now on gets a later
+/// time.
 void Session::intend() {
     Transaction transaction(connection_, Transaction::Kind::write);
     meta_.forget_intent();
@@ -308,12 +314,15 @@ void Session::merge_pulled(const Head& head) {
         Transaction transaction(connection_, Transaction::Kind::write);
         quiet.suspend();
         if (comparing_) note_differences();
-        MergeSetting setting{meta_, settings_, shift_, devices_, options_.resolver, clock_.now_ms()};
+        MergeSetting setting{meta_,    settings_,         shift_,
+                             devices_, options_.resolver, clock_.now_ms()};
         setting.compared = comparing_ && !state::marked(meta_.state);
         if (meta_.state == state::repairing) setting.unnoted_at = meta_.clock;
         if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
             const bool local = meta_.state == state::keeping_local;
-            setting.resolver = [local](const Clash&) { return local ? Winner::here : Winner::there; };
+            setting.resolver = [local](const Clash&) {
+                return local ? Winner::here : Winner::there;
+            };
             setting.record_conflicts = false;
         }
         Applier applier(connection_, setting, spools_, demands);
@@ -363,9 +372,9 @@ Session::Turn Session::compare_in_full() {
     if (!settle_identity(head)) return Turn::again;
     if (head.foreign) primary_.fold(tables_, rng_.identity());
     // Deletions count only for what this replica once had in common with the primary.
-    const std::int64_t from = meta_.state == state::comparing    ? 0
-                              : state::marked(meta_.state)       ? meta_.mark
-                                                                 : head.seq;
+    const std::int64_t from = meta_.state == state::comparing ? 0
+                              : state::marked(meta_.state)    ? meta_.mark
+                                                              : head.seq;
     cursors_.assign(tables_.size(), Cursor{from, whole_commit});
     for (const auto& spool : spools_) {
         scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
@@ -391,8 +400,7 @@ void Session::note_differences() {
             note_as_edits(connection_, *spool, local_now_ms());
         } else {
             // Older than anything that this device has not seen.
-            const bool in_common =
-                meta_.state == state::comparing || state::marked(meta_.state);
+            const bool in_common = meta_.state == state::comparing || state::marked(meta_.state);
             const std::int64_t at = in_common ? meta_.clock : nobodys;
             note_as_edits(connection_, *spool, shift_.to_device(at));
         }
@@ -463,6 +471,8 @@ std::int64_t Session::pending_rows() {
     return rows;
 }
 
-std::int64_t Session::local_now_ms() { return connection_.integer("SELECT " + capture::now_ms_sql()); }
+std::int64_t Session::local_now_ms() {
+    return connection_.integer("SELECT " + capture::now_ms_sql());
+}
 
 }  // namespace tidemark

@@ -80,10 +80,9 @@ void Snapshot::take(const std::string& among) {
     connection_.execute("DROP TABLE IF EXISTS " + name_);
     // Created from a SELECT each column keeps its affinity, and with it every value as it is.
     connection_.execute("CREATE TABLE " + name_ + " AS " + pending_sql(table_) + " WHERE 0");
-    const std::string filter =
-        among.empty() ? ""
-                      : " WHERE EXISTS (SELECT 1 FROM " + among + " s WHERE " +
-                            key_match(table_, "s", "p") + ")";
+    const std::string filter = among.empty() ? ""
+                                             : " WHERE EXISTS (SELECT 1 FROM " + among +
+                                                   " s WHERE " + key_match(table_, "s", "p") + ")";
     connection_.execute("INSERT INTO " + name_ + " " + pending_sql(table_) + filter + " ORDER BY " +
                         key_list(table_, "p."));
     entries_ = connection_.changes();
@@ -95,7 +94,8 @@ void Snapshot::take(const std::string& among) {
         terms.push_back("k" + std::to_string(i + 1) + " COLLATE " +
                         quoted(table_.columns[table_.key[i]].collation));
     }
-    connection_.execute("CREATE INDEX " + index_name_ + " ON " + table_name_ + "(" + join(terms, ", ") + ")");
+    connection_.execute("CREATE INDEX " + index_name_ + " ON " + table_name_ + "(" +
+                        join(terms, ", ") + ")");
 }
 
 std::int64_t Snapshot::rows() {
@@ -145,10 +145,10 @@ void Snapshot::acknowledge() {
     const std::string pending = quoted(capture::pending_table(table_.name));
     if (connection_.integer("SELECT count(*) FROM main." + pending) == 0) return;
     // Both hold their entries in key order, so each is found by a seek from the snapshot's side.
-    Statement& remove = connection_.cached(
-        "DELETE FROM main." + pending + " AS p WHERE (" + key_list(table_, "p.") +
-        ", p.cols, p.rev) IN (SELECT " + key_list(table_, "s.") + ", s.cols, s.rev FROM " + name_ +
-        " s)");
+    Statement& remove =
+        connection_.cached("DELETE FROM main." + pending + " AS p WHERE (" +
+                           key_list(table_, "p.") + ", p.cols, p.rev) IN (SELECT " +
+                           key_list(table_, "s.") + ", s.cols, s.rev FROM " + name_ + " s)");
     remove.run();
 }
 

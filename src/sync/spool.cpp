@@ -68,12 +68,13 @@ void Spool::add(const std::vector<Row>& rows) {
     std::optional<Transaction> transaction;
     if (!connection_.in_transaction()) transaction.emplace(connection_, Transaction::Kind::read);
     const std::size_t keys = table_.key.size();
-    Statement& insert = connection_.cached(
-        "INSERT OR REPLACE INTO " + name_ + " VALUES (" +
-        parameter_list(keys + field_count + table_.columns.size()) + ")");
+    Statement& insert =
+        connection_.cached("INSERT OR REPLACE INTO " + name_ + " VALUES (" +
+                           parameter_list(keys + field_count + table_.columns.size()) + ")");
     for (const Row& row : rows) {
         int parameter = 0;
-        for (std::size_t i = 0; i < keys; ++i) insert.bind(parameter++, row[ledger::pull_fields + i]);
+        for (std::size_t i = 0; i < keys; ++i)
+            insert.bind(parameter++, row[ledger::pull_fields + i]);
         for (const int field : {ledger::at, ledger::since, ledger::born, ledger::origin,
                                 ledger::edited, ledger::by, ledger::gone}) {
             insert.bind(parameter++, row[static_cast<std::size_t>(field)]);
@@ -114,8 +115,7 @@ PulledRow Spool::read(const Table& table, const Row& pulled) {
 }
 
 std::optional<PulledRow> Spool::find(const Row& key) {
-    Statement& select =
-        connection_.cached("SELECT * FROM " + name_ + " WHERE " + key_is(table_));
+    Statement& select = connection_.cached("SELECT * FROM " + name_ + " WHERE " + key_is(table_));
     const Reset reset(select);
     select.bind_all(key);
     if (!select.step()) return std::nullopt;
@@ -126,7 +126,8 @@ std::optional<PulledRow> Spool::find(const Row& key) {
 std::int64_t Spool::clock() {
     return connection_.integer("SELECT max(at) FROM (SELECT max(at) AS at FROM " + name_ +
                                " UNION ALL SELECT max(json_extract(e.value, '$[0]')) FROM "
-                               "(SELECT DISTINCT edited FROM " + name_ + ") s, json_each(s.edited) e)");
+                               "(SELECT DISTINCT edited FROM " +
+                               name_ + ") s, json_each(s.edited) e)");
 }
 
 }  // namespace tidemark

@@ -41,9 +41,8 @@ std::string origin_of(const std::string& replica, std::int64_t born_at) {
 
 bool Meta::is_our_birth(const std::string& origin, std::int64_t born_at) const {
     if (origin == origin_of(replica, born_at)) return true;
-    return std::any_of(former.begin(), former.end(), [&](const std::string& id) {
-        return origin == origin_of(id, born_at);
-    });
+    return std::any_of(former.begin(), former.end(),
+                       [&](const std::string& id) { return origin == origin_of(id, born_at); });
 }
 
 void ColumnSettings::check(const std::vector<Table>& tables) const {
@@ -182,9 +181,10 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
         connection_.execute("INSERT INTO tidemark_renumbered VALUES (?1, ?2)",
                             {name.table, name.column});
     }
-    connection_.execute("INSERT INTO tidemark_meta VALUES "
-                        "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, 0, 0, -1, '', '', 0)",
-                        {std::int64_t{ledger::format}});
+    connection_.execute(
+        "INSERT INTO tidemark_meta VALUES "
+        "(1, 'replica', ?1, '', '', '', '', '', 0, '', 0, 0, '', 0, 0, 0, -1, '', '', 0)",
+        {std::int64_t{ledger::format}});
     save(meta);
 }
 
@@ -198,10 +198,10 @@ Meta Store::meta() {
         throw Error(ErrorCode::failed, connection_.path() + " has lost its row in tidemark_meta",
                     "Detach it and attach it again with --merge.");
     }
-    return {select.text(0),    select.text(1),    split(select.text(2)), select.text(3),
-            select.text(4),    select.integer(5), select.text(6),        select.integer(7),
-            select.integer(8), select.text(9),    select.integer(10),    select.integer(11),
-            select.integer(12), select.integer(13), select.text(14),     select.text(15),
+    return {select.text(0),     select.text(1),     split(select.text(2)), select.text(3),
+            select.text(4),     select.integer(5),  select.text(6),        select.integer(7),
+            select.integer(8),  select.text(9),     select.integer(10),    select.integer(11),
+            select.integer(12), select.integer(13), select.text(14),       select.text(15),
             select.integer(16)};
 }
 
@@ -227,11 +227,12 @@ void Store::drop() {
 
 std::vector<TableSetting> Store::settings() {
     std::vector<TableSetting> settings;
-    Statement select(connection_,
-                     "SELECT name, excluded, policy, natural_key FROM tidemark_tables ORDER BY name");
+    Statement select(
+        connection_,
+        "SELECT name, excluded, policy, natural_key FROM tidemark_tables ORDER BY name");
     while (select.step()) {
-        settings.push_back({select.text(0), select.integer(1) != 0, select.text(2),
-                            select.integer(3) != 0});
+        settings.push_back(
+            {select.text(0), select.integer(1) != 0, select.text(2), select.integer(3) != 0});
     }
     return settings;
 }
@@ -282,7 +283,8 @@ void Store::add_column_settings(std::vector<Table>& tables) {
     while (renumbered.step()) {
         const auto table = named(renumbered.text(0));
         if (table == tables.end()) continue;
-        if (const auto column = table->column(renumbered.text(1))) table->renumbered.push_back(*column);
+        if (const auto column = table->column(renumbered.text(1)))
+            table->renumbered.push_back(*column);
     }
 }
 
@@ -303,23 +305,26 @@ void Store::rename_table(const std::string& from, const std::string& to) {
     }
 }
 
-void Store::rename_column(const std::string& table, const std::string& from, const std::string& to) {
+void Store::rename_column(const std::string& table, const std::string& from,
+                          const std::string& to) {
     for (const char* settings : {"tidemark_references", "tidemark_renumbered"}) {
         connection_.execute("UPDATE " + std::string(settings) +
                                 " SET \"column\" = ?3 WHERE \"table\" = ?1 COLLATE NOCASE "
                                 "AND \"column\" = ?2 COLLATE NOCASE",
                             {table, from, to});
     }
-    connection_.execute("UPDATE tidemark_tables SET policy = 'column:' || ?3 "
-                        "WHERE name = ?1 COLLATE NOCASE AND policy = 'column:' || ?2 COLLATE NOCASE",
-                        {table, from, to});
+    connection_.execute(
+        "UPDATE tidemark_tables SET policy = 'column:' || ?3 "
+        "WHERE name = ?1 COLLATE NOCASE AND policy = 'column:' || ?2 COLLATE NOCASE",
+        {table, from, to});
 }
 
 Agreed Store::agreed() {
     Agreed agreed;
     Statement select(connection_, "SELECT type, name, tbl, here, there FROM tidemark_agreed");
     while (select.step()) {
-        agreed.push_back({select.text(0), select.text(1), select.text(2), select.text(3), select.text(4)});
+        agreed.push_back(
+            {select.text(0), select.text(1), select.text(2), select.text(3), select.text(4)});
     }
     return agreed;
 }
@@ -335,16 +340,17 @@ void Store::save_agreed(const Catalog& here, const Catalog& there) {
 }
 
 void Store::remember(const SyncRecord& record) {
-    connection_.execute(R"(
+    connection_.execute(
+        R"(
         INSERT INTO tidemark_history(at, pushed, pulled, conflicts, bytes_sent, bytes_received,
             duration_ms, error)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
-                        {record.at_ms, record.pushed, record.pulled, record.conflicts,
-                         record.bytes_sent, record.bytes_received, record.duration_ms,
-                         record.error});
-    connection_.execute("DELETE FROM tidemark_history WHERE id <= "
-                        "(SELECT max(id) FROM tidemark_history) - ?1",
-                        {tuning::history_rows});
+        {record.at_ms, record.pushed, record.pulled, record.conflicts, record.bytes_sent,
+         record.bytes_received, record.duration_ms, record.error});
+    connection_.execute(
+        "DELETE FROM tidemark_history WHERE id <= "
+        "(SELECT max(id) FROM tidemark_history) - ?1",
+        {tuning::history_rows});
 }
 
 std::vector<SyncRecord> Store::history(std::int64_t at_most) {

@@ -26,8 +26,8 @@ struct Meta {
     std::string nonce;
     std::int64_t clock = 0;
     std::int64_t pushes = 0;
-    std::string intent;          ///< the nonce of a push that may have arrived; empty: none
-    std::int64_t intent_at = 0;  ///< no edit up to then was made after the push was read
+    std::string intent;             ///< the nonce of a push that may have arrived; empty: none
+    std::int64_t intent_at = 0;     ///< no edit up to then was made after the push was read
     std::int64_t intent_clock = 0;  ///< the clock without the push
     std::int64_t schema = 0;
     std::int64_t schema_cookie = -1;  ///< SQLite's schema version that was last found to be right
@@ -100,7 +100,8 @@ public:
 
     std::vector<TableSetting> settings();
     std::vector<std::string> excluded();
-    /// The tables that take part in syncs: the primary has them too, they can, and are not excluded.
+    /// The tables that take part in syncs: the primary has them too, they can, and are not
+    /// excluded.
     std::vector<Table> tables();
     /// All of the application's ordinary tables, also those that stay on this device.
     std::vector<Table> all_tables();

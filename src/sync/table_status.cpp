@@ -10,7 +10,8 @@ namespace tidemark {
 
 std::int64_t rows_without_key(Connection& connection, const Table& table) {
     std::vector<std::string> tests;
-    for (const std::size_t c : table.key) tests.push_back(quoted(table.columns[c].name) + " IS NULL");
+    for (const std::size_t c : table.key)
+        tests.push_back(quoted(table.columns[c].name) + " IS NULL");
     return connection.integer("SELECT count(*) FROM " + quoted(table.name) + " WHERE " +
                               join(tests, " OR "));
 }

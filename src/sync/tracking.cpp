@@ -20,9 +20,10 @@ std::vector<Step> initialise_steps(const std::string& lineage, const std::string
         INSERT INTO tidemark_meta(id, role, format, lineage, seq, schema, uploader, clock)
         VALUES (1, 'primary', ?1, ?2, 1, 0, ?3, 0))",
                      {{std::int64_t{ledger::format}, lineage, uploader}}});
-    steps.push_back({"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (1, ?1, '', " +
-                         capture::now_ms_sql() + ", 0)",
-                     {{nonce}}});
+    steps.push_back(
+        {"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (1, ?1, '', " +
+             capture::now_ms_sql() + ", 0)",
+         {{nonce}}});
     return steps;
 }
 
@@ -37,9 +38,10 @@ std::vector<Step> track_steps(const Table& table) {
 
 PrimaryView PrimaryView::read(SqlEndpoint& endpoint) {
     PrimaryView view;
-    const auto found = run_all(
-        endpoint, {{catalog_sql()},
-                   {"SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'"}});
+    const auto found =
+        run_all(endpoint,
+                {{catalog_sql()},
+                 {"SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'"}});
     view.catalog = read_catalog(found[0].rows);
     view.tracked = !found[1].rows.empty();
     if (!view.tracked) return view;

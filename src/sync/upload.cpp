@@ -19,21 +19,23 @@ namespace {
 Row last_key(SqlEndpoint& endpoint, const Table& table) {
     std::vector<std::string> order;
     for (const std::size_t c : table.key) order.push_back(quoted(table.columns[c].name) + " DESC");
-    const auto found = run_all(endpoint, {{"SELECT " + key_columns(table) + " FROM " + quoted(table.name) +
-                                           " ORDER BY " + join(order, ", ") + " LIMIT 1"}});
+    const auto found =
+        run_all(endpoint, {{"SELECT " + key_columns(table) + " FROM " + quoted(table.name) +
+                            " ORDER BY " + join(order, ", ") + " LIMIT 1"}});
     return found[0].rows.empty() ? Row{} : found[0].rows[0];
 }
 
 /// The next rows of a table past `after`, up to a page.
 std::vector<Row> next_rows(Connection& connection, const Table& table, const Row& after) {
     std::vector<std::string> tests;
-    for (const std::size_t c : table.key) tests.push_back(quoted(table.columns[c].name) + " IS NOT NULL");
+    for (const std::size_t c : table.key)
+        tests.push_back(quoted(table.columns[c].name) + " IS NOT NULL");
     if (!after.empty()) {
         tests.push_back("(" + key_columns(table) + ") > (" + parameter_list(after.size()) + ")");
     }
-    Statement& select = connection.cached("SELECT " + column_list(table, "") + " FROM " +
-                                          quoted(table.name) + " WHERE " + join(tests, " AND ") +
-                                          " ORDER BY " + key_columns(table));
+    Statement& select =
+        connection.cached("SELECT " + column_list(table, "") + " FROM " + quoted(table.name) +
+                          " WHERE " + join(tests, " AND ") + " ORDER BY " + key_columns(table));
     const Reset reset(select);
     select.bind_all(after);
     std::vector<Row> rows;
@@ -66,7 +68,8 @@ public:
                             "', then attach again with --merge, --keep-local or --keep-primary.");
         }
         if (as_text(who[0].rows.at(0)[1]) == meta_.replica) {
-            for (const Table& table : tables_) total_ += connection_.integer("SELECT count(*) FROM " + quoted(table.name));
+            for (const Table& table : tables_)
+                total_ += connection_.integer("SELECT count(*) FROM " + quoted(table.name));
             for (const Table& table : tables_) upload(table);
             finish();
         }
@@ -76,10 +79,13 @@ public:
 private:
     void begin() {
         // A server that has an encoding of its own keeps it.
-        endpoint_.run({{"PRAGMA encoding = " + quoted(as_text(connection_.scalar("PRAGMA encoding")))}});
+        endpoint_.run(
+            {{"PRAGMA encoding = " + quoted(as_text(connection_.scalar("PRAGMA encoding")))}});
         std::vector<Step> steps{{"BEGIN IMMEDIATE"}};
-        for (Step& step : initialise_steps(meta_.lineage, meta_.nonce, meta_.replica)) steps.push_back(std::move(step));
-        for (std::string& sql : creation_of(read_catalog(connection_)).before_load) steps.push_back({std::move(sql)});
+        for (Step& step : initialise_steps(meta_.lineage, meta_.nonce, meta_.replica))
+            steps.push_back(std::move(step));
+        for (std::string& sql : creation_of(read_catalog(connection_)).before_load)
+            steps.push_back({std::move(sql)});
         steps.push_back({"COMMIT"});
         for (std::string& sql : file_marks(connection_)) steps.push_back({std::move(sql)});
         run_all(endpoint_, steps);
@@ -88,7 +94,8 @@ private:
     void upload(const Table& table) {
         Row after = last_key(endpoint_, table);
         if (!after.empty()) {
-            done_ += as_int(run_all(endpoint_, {{"SELECT count(*) FROM " + quoted(table.name)}})[0].rows[0][0]);
+            done_ += as_int(
+                run_all(endpoint_, {{"SELECT count(*) FROM " + quoted(table.name)}})[0].rows[0][0]);
         }
         const std::string insert = ledger::upload_sql(table);
         bool more = true;
@@ -112,7 +119,8 @@ private:
 
     void finish() {
         std::vector<Step> steps{{"BEGIN IMMEDIATE"}};
-        for (std::string& sql : creation_of(read_catalog(connection_)).after_load) steps.push_back({std::move(sql)});
+        for (std::string& sql : creation_of(read_catalog(connection_)).after_load)
+            steps.push_back({std::move(sql)});
         for (const Table& table : tables_) {
             for (Step& step : track_steps(table)) steps.push_back(std::move(step));
         }

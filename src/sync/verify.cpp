@@ -53,7 +53,8 @@ std::vector<TableVerification> Session::verify() {
     do {
         exchanged = exchange(nullptr, nullptr);
         if (exchanged.head.schema_moved) throw schema_differs();
-        for (std::size_t i = 0; i < incoming.size(); ++i) incoming[i]->add(exchanged.tables[i].rows);
+        for (std::size_t i = 0; i < incoming.size(); ++i)
+            incoming[i]->add(exchanged.tables[i].rows);
         if (exchanged.head.foreign) primary_.fold(tables_, rng_.identity());
     } while (exchanged.head.foreign || !exchanged.complete);
 

@@ -68,8 +68,7 @@ std::string integrity(const std::string& file) {
     Connection connection(file);
     const std::string found = as_text(connection.scalar("PRAGMA integrity_check"));
     if (found != "ok") return found;
-    const std::int64_t broken =
-        connection.integer("SELECT count(*) FROM pragma_foreign_key_check");
+    const std::int64_t broken = connection.integer("SELECT count(*) FROM pragma_foreign_key_check");
     return broken == 0 ? "ok" : std::to_string(broken) + " references are broken";
 }
 

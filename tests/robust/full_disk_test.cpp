@@ -66,7 +66,8 @@ void expect_done(const std::vector<std::string>& arguments) {
 
 /// What a file holds, and what waits in it, as one number that any change moves.
 std::int64_t contents(const std::string& file) {
-    return number(file, "SELECT count(*) * 1000000007 + total(id * length(title) + length(body)) FROM t");
+    return number(file,
+                  "SELECT count(*) * 1000000007 + total(id * length(title) + length(body)) FROM t");
 }
 std::int64_t pending(const std::string& file) {
     return number(file, "SELECT count(*) FROM tidemark_pending_t");
@@ -173,7 +174,8 @@ TEST(FileLimit, APullThatCannotGrowTheFileChangesNothing) {
     run(b, rows(2'001, 12'000));
     expect_done({"sync", b});
     const std::int64_t before = contents(a), waiting = pending(a);
-    expect_failed(run_command({"sync", a}, 3'000'000), "the operating system reported an I/O error");
+    expect_failed(run_command({"sync", a}, 3'000'000),
+                  "the operating system reported an I/O error");
     EXPECT_EQ(integrity(a), "ok");
     EXPECT_EQ(contents(a), before);
     EXPECT_EQ(pending(a), waiting);

@@ -1,7 +1,8 @@
 // What a device suffers: the process is gone from one instruction to the next. Each test kills the
 // command at random moments and looks at all files after every kill.
 //
-//   TIDEMARK_TEST_KILLS=100 TIDEMARK_TEST_ROWS=50000 build/bin/tidemark-tests --gtest_filter='Killed.*'
+//   TIDEMARK_TEST_KILLS=100 TIDEMARK_TEST_ROWS=50000 build/bin/tidemark-tests
+//   --gtest_filter='Killed.*'
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -29,8 +30,9 @@ public:
             CREATE TABLE notes(id TEXT PRIMARY KEY, item INTEGER NOT NULL REFERENCES items(id),
                 tag TEXT NOT NULL);
             CREATE INDEX notes_item ON notes(item))");
-        run(a, numbers(1, rows) + "INSERT INTO items SELECT i, 'seed-' || i, 0, 0, "
-                                  "hex(randomblob(20)) FROM n");
+        run(a, numbers(1, rows) +
+                   "INSERT INTO items SELECT i, 'seed-' || i, 0, 0, "
+                   "hex(randomblob(20)) FROM n");
         EXPECT_EQ(run_command({"attach", a, primary, "--name", "A"}).exit_code, 0);
         EXPECT_EQ(run_command({"clone", primary, b, "--name", "B"}).exit_code, 0);
     }
@@ -56,8 +58,9 @@ public:
                       1);
             ASSERT_EQ(number(file, "SELECT count(*) - count(DISTINCT tag) FROM items"), 0)
                 << "a row is there twice";
-            ASSERT_EQ(number(file, "SELECT count(*) FROM notes JOIN items ON items.id = notes.item "
-                                   "WHERE items.tag <> notes.tag"),
+            ASSERT_EQ(number(file,
+                             "SELECT count(*) FROM notes JOIN items ON items.id = notes.item "
+                             "WHERE items.tag <> notes.tag"),
                       0)
                 << "a note refers to another item than it was written for";
         }
@@ -80,12 +83,17 @@ public:
         EXPECT_EQ(number(primary, "SELECT count(*) FROM notes"), 2 * births * round_);
         EXPECT_EQ(number(primary, "SELECT min(a) FROM items WHERE id <= " + std::to_string(rows_)),
                   round_);
-        EXPECT_EQ(number(primary, "SELECT min(b) FROM items WHERE id <= " + std::to_string(rows_ / 5)),
-                  round_);
-        EXPECT_EQ(number(a, "SELECT count(*) FROM tidemark_conflicts WHERE reason NOT LIKE 'renumbered%'"),
-                  0);
-        EXPECT_EQ(number(b, "SELECT count(*) FROM tidemark_conflicts WHERE reason NOT LIKE 'renumbered%'"),
-                  0);
+        EXPECT_EQ(
+            number(primary, "SELECT min(b) FROM items WHERE id <= " + std::to_string(rows_ / 5)),
+            round_);
+        EXPECT_EQ(
+            number(a,
+                   "SELECT count(*) FROM tidemark_conflicts WHERE reason NOT LIKE 'renumbered%'"),
+            0);
+        EXPECT_EQ(
+            number(b,
+                   "SELECT count(*) FROM tidemark_conflicts WHERE reason NOT LIKE 'renumbered%'"),
+            0);
     }
 
     const std::string a, b, primary;
@@ -97,8 +105,8 @@ private:
               std::int64_t count) const {
         const std::string round = std::to_string(round_);
         const std::string tag = "'" + who + "-" + round + "-' || i";
-        run(file, "BEGIN IMMEDIATE; UPDATE items SET " + column + " = " + round + " WHERE id <= " +
-                      std::to_string(count) + "; " + numbers(1, births) +
+        run(file, "BEGIN IMMEDIATE; UPDATE items SET " + column + " = " + round +
+                      " WHERE id <= " + std::to_string(count) + "; " + numbers(1, births) +
                       "INSERT INTO items(tag, a, b) SELECT " + tag + ", 0, 0 FROM n; " +
                       numbers(1, births) + "INSERT INTO notes SELECT " + tag +
                       ", (SELECT id FROM items WHERE tag = " + tag + " AND id > " +
@@ -106,10 +114,11 @@ private:
     }
 
     /// A device never loses what it wrote itself.
-    void check_own(const std::string& file, const std::string& who, const std::string& column) const {
+    void check_own(const std::string& file, const std::string& who,
+                   const std::string& column) const {
         SCOPED_TRACE(file);
-        EXPECT_EQ(number(file, "SELECT min(" + column + ") FROM items WHERE id <= " +
-                                   std::to_string(rows_ / 5)),
+        EXPECT_EQ(number(file, "SELECT min(" + column +
+                                   ") FROM items WHERE id <= " + std::to_string(rows_ / 5)),
                   round_);
         EXPECT_EQ(number(file, "SELECT count(*) FROM items WHERE tag LIKE '" + who + "-%'"),
                   births * round_);
@@ -124,7 +133,9 @@ private:
 /// Random moments within the time that the command takes when it is left alone.
 class Moments {
 public:
-    Moments() : seed_(static_cast<unsigned>(setting("TIDEMARK_TEST_SEED", std::random_device()()))), random_(seed_) {}
+    Moments()
+        : seed_(static_cast<unsigned>(setting("TIDEMARK_TEST_SEED", std::random_device()()))),
+          random_(seed_) {}
     unsigned seed() const { return seed_; }
     microseconds within(std::int64_t ms) {
         return microseconds(std::uniform_int_distribution<std::int64_t>(0, ms * 1'100)(random_));
@@ -178,7 +189,8 @@ TEST(Killed, ASyncLosesAndDoublesNothingInRollbackMode) { kill_syncs("delete", S
 TEST(Interrupted, ASyncIsTakenUpByTheNext) { kill_syncs("wal", SIGINT); }
 
 std::string wide_rows(std::int64_t from, std::int64_t to) {
-    return numbers(from, to) + "INSERT INTO t SELECT i, 'title ' || i, hex(randomblob(30)), i % 7 FROM n";
+    return numbers(from, to) +
+           "INSERT INTO t SELECT i, 'title ' || i, hex(randomblob(30)), i % 7 FROM n";
 }
 
 constexpr const char* wide_table =
@@ -191,8 +203,8 @@ int kill_until_done(const std::vector<std::string>& arguments, std::int64_t need
                     const std::function<bool(int)>& goes_on) {
     constexpr int patience = 60;
     for (int kills = 0; kills < patience; ++kills) {
-        // A fifth of what it took once, when the machine may have been busy; then longer, because its
-        // last step is whole or not at all.
+        // A fifth of what it took once, when the machine may have been busy; then longer, because
+        // its last step is whole or not at all.
         const auto moment = microseconds(needed_ms * (200 + 20 * kills));
         const Ending ending = Child::command(arguments).kill_after(moment);
         if (!ending.killed()) {
@@ -222,8 +234,9 @@ TEST(Killed, AFirstUploadGoesOnWhereItStopped) {
             const std::string now = std::to_string(kill);
             run(folder / "a.db", "UPDATE t SET n = 100 + " + now + " WHERE id % 1000 = " + now +
                                      "; DELETE FROM t WHERE id = 500 + " + now +
-                                     "; INSERT INTO t VALUES (-1 - " + now + ", 'early', '', 0), (" +
-                                     std::to_string(2 * rows) + " + " + now + ", 'late', '', 0)");
+                                     "; INSERT INTO t VALUES (-1 - " + now +
+                                     ", 'early', '', 0), (" + std::to_string(2 * rows) + " + " +
+                                     now + ", 'late', '', 0)");
             return true;
         });
     EXPECT_GE(kills, 2);
@@ -241,16 +254,16 @@ TEST(Killed, ACloneGoesOnWhereItStopped) {
     const Ending whole = run_command({"clone", folder / "primary.db", folder / "measure.db"});
     ASSERT_EQ(whole.exit_code, 0) << whole.output;
 
-    const int kills = kill_until_done(
-        {"clone", folder / "primary.db", folder / "b.db"}, whole.ms, [&](int kill) {
+    const int kills =
+        kill_until_done({"clone", folder / "primary.db", folder / "b.db"}, whole.ms, [&](int kill) {
             // The kill may have come between the last step and the end of the process.
             if (std::filesystem::exists(folder / "b.db")) return false;
             const std::string now = std::to_string(kill);
             run(folder / "primary.db",
                 "UPDATE t SET n = 100 + " + now + " WHERE id % 1000 = " + now +
-                    "; DELETE FROM t WHERE id = 500 + " + now +
-                    "; INSERT INTO t VALUES (-1 - " + now + ", 'early', '', 0), (" +
-                    std::to_string(2 * rows) + " + " + now + ", 'late', '', 0)");
+                    "; DELETE FROM t WHERE id = 500 + " + now + "; INSERT INTO t VALUES (-1 - " +
+                    now + ", 'early', '', 0), (" + std::to_string(2 * rows) + " + " + now +
+                    ", 'late', '', 0)");
             return true;
         });
     EXPECT_GE(kills, 2);

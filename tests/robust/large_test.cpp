@@ -1,4 +1,5 @@
-// Large tables and large syncs: the memory they take, and that the time grows no faster than they do.
+// Large tables and large syncs: the memory they take, and that the time grows no faster than they
+// do.
 //
 //   TIDEMARK_TEST_MANY_ROWS=1000000 build/bin/tidemark-tests --gtest_filter='Large.*'
 
@@ -43,7 +44,8 @@ TEST(Large, AHundredThousandChangesAreSyncedInUnder64MB) {
     ASSERT_EQ(run_command({"attach", folder / "a.db", folder / "primary.db"}).exit_code, 0);
     ASSERT_EQ(run_command({"clone", folder / "primary.db", folder / "b.db"}).exit_code, 0);
 
-    run(folder / "a.db", "UPDATE t SET title = 'new ' || id, body = hex(randomblob(30)) WHERE id <= 50000");
+    run(folder / "a.db",
+        "UPDATE t SET title = 'new ' || id, body = hex(randomblob(30)) WHERE id <= 50000");
     run(folder / "a.db", "DELETE FROM t WHERE id BETWEEN 50001 AND 75000");
     run(folder / "a.db", rows(200'001, 225'000));
     for (const char* replica : {"a.db", "b.db"}) {
@@ -66,7 +68,8 @@ TEST(Large, AMillionRowsAreVerifiedInUnder64MB) {
     {
         Connection connection(folder / "a.db");
         connection.enable_triggers(false);
-        connection.execute("UPDATE t SET n = 77 WHERE id % 1000 = 0; DELETE FROM t WHERE id % 1000 = 1");
+        connection.execute(
+            "UPDATE t SET n = 77 WHERE id % 1000 = 0; DELETE FROM t WHERE id % 1000 = 1");
     }
     const Ending repaired = run_command({"verify", folder / "a.db", "--repair"});
     expect_done(repaired, 64);
@@ -90,8 +93,9 @@ TEST(Large, AMergeOfManyRowsTakesTimeInProportion) {
     EXPECT_LT(merge.ms, 20'000);
     ASSERT_EQ(run_command({"sync", folder / "a.db"}).exit_code, 0);
     EXPECT_EQ(differing_rows(folder / "a.db", folder / "b.db", "t"), 0);
-    EXPECT_EQ(number(folder / "a.db", "SELECT count(*) FROM t WHERE n = 77 AND title LIKE 'from a%'"),
-              30'000);
+    EXPECT_EQ(
+        number(folder / "a.db", "SELECT count(*) FROM t WHERE n = 77 AND title LIKE 'from a%'"),
+        30'000);
 }
 
 }  // namespace

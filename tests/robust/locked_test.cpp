@@ -37,8 +37,9 @@ void lock_while_syncing(const std::string& journal_mode, const std::string& begi
                         bool at_the_primary, milliseconds time, bool outlasts) {
     const Folder folder;
     const std::string a = folder / "a.db", primary = folder / "primary.db";
-    make(a, journal_mode, "CREATE TABLE t(id INTEGER PRIMARY KEY, title TEXT);"
-                          "INSERT INTO t VALUES (1, 'one'), (2, 'two')");
+    make(a, journal_mode,
+         "CREATE TABLE t(id INTEGER PRIMARY KEY, title TEXT);"
+         "INSERT INTO t VALUES (1, 'one'), (2, 'two')");
     ASSERT_EQ(run_command({"attach", a, primary}).exit_code, 0);
     make(primary, journal_mode, "SELECT 1");
     run(a, "UPDATE t SET title = 'edited' WHERE id = 2");
@@ -76,12 +77,14 @@ TEST(Locked, AShortLockOnThePrimaryIsWaitedFor) {
 constexpr milliseconds beyond_patience(tuning::busy_timeout_ms + 2'000);
 
 TEST(Locked, ALongLockOnTheFileIsAnErrorThatNamesIt) {
-    if (!setting("TIDEMARK_TEST_LONG", 0)) GTEST_SKIP() << "it takes over 30 s: TIDEMARK_TEST_LONG=1";
+    if (!setting("TIDEMARK_TEST_LONG", 0))
+        GTEST_SKIP() << "it takes over 30 s: TIDEMARK_TEST_LONG=1";
     lock_while_syncing("delete", "BEGIN EXCLUSIVE", false, beyond_patience, true);
 }
 
 TEST(Locked, ALongLockOnThePrimaryIsAnErrorThatNamesIt) {
-    if (!setting("TIDEMARK_TEST_LONG", 0)) GTEST_SKIP() << "it takes over 30 s: TIDEMARK_TEST_LONG=1";
+    if (!setting("TIDEMARK_TEST_LONG", 0))
+        GTEST_SKIP() << "it takes over 30 s: TIDEMARK_TEST_LONG=1";
     lock_while_syncing("wal", "BEGIN IMMEDIATE", true, beyond_patience, true);
 }
 

@@ -34,8 +34,9 @@ void work(const std::string& file, const std::string& who) {
         for (int i = 0; i < 20; ++i) {
             ++written;
             connection.execute("BEGIN IMMEDIATE");
-            connection.execute("INSERT INTO log(writer, n, body) VALUES (?1, ?2, hex(randomblob(20)))",
-                               {who, written});
+            connection.execute(
+                "INSERT INTO log(writer, n, body) VALUES (?1, ?2, hex(randomblob(20)))",
+                {who, written});
             connection.execute("UPDATE counters SET n = ?2 WHERE writer = ?1", {who, written});
             connection.execute("UPDATE shared SET " + who + " = ?1 WHERE id = 1", {written});
             connection.execute("COMMIT");

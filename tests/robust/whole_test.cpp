@@ -27,9 +27,11 @@ void watch(const std::string& file, const std::string& stop) {
         const std::int64_t state = connection.integer("SELECT min(state) FROM edited");
         const std::int64_t born = connection.integer("SELECT count(*) FROM born");
         connection.execute("COMMIT");
-        if (kinds != 1) throw std::runtime_error("a part of the edits of state " + std::to_string(state));
+        if (kinds != 1)
+            throw std::runtime_error("a part of the edits of state " + std::to_string(state));
         if (born != state * transfer) {
-            throw std::runtime_error(std::to_string(born) + " rows at state " + std::to_string(state));
+            throw std::runtime_error(std::to_string(born) + " rows at state " +
+                                     std::to_string(state));
         }
         if (state != last) ++states;
         last = state;
@@ -44,7 +46,8 @@ void transfer_while_somebody_reads(const std::string& journal_mode) {
     make(a, journal_mode,
          "CREATE TABLE edited(id TEXT PRIMARY KEY, state INTEGER, body TEXT);"
          "CREATE TABLE born(id INTEGER PRIMARY KEY, state INTEGER, body TEXT)");
-    run(a, numbers(1, transfer) + "INSERT INTO edited SELECT 'row ' || i, 0, hex(randomblob(50)) FROM n");
+    run(a, numbers(1, transfer) +
+               "INSERT INTO edited SELECT 'row ' || i, 0, hex(randomblob(50)) FROM n");
     ASSERT_EQ(run_command({"attach", a, primary}).exit_code, 0);
     ASSERT_EQ(run_command({"clone", primary, b}).exit_code, 0);
     make(b, journal_mode, "SELECT 1");
@@ -56,7 +59,8 @@ void transfer_while_somebody_reads(const std::string& journal_mode) {
     for (std::int64_t state = 1; state <= rounds; ++state) {
         const std::string value = std::to_string(state);
         run(a, "BEGIN IMMEDIATE; UPDATE edited SET state = " + value + "; " + numbers(1, transfer) +
-                   "INSERT INTO born(state, body) SELECT " + value + ", hex(randomblob(50)) FROM n; COMMIT");
+                   "INSERT INTO born(state, body) SELECT " + value +
+                   ", hex(randomblob(50)) FROM n; COMMIT");
         // B has work of its own in the same rows, so that some pulls have to merge.
         if (state % 2 == 0) run(b, "UPDATE edited SET body = 'b' WHERE rowid % 3 = 0");
         for (const std::string& file : {a, b}) {

@@ -1,4 +1,5 @@
-// What cannot work says what, why and what to do, with the documented exit code, and changes nothing.
+// What cannot work says what, why and what to do, with the documented exit code, and changes
+// nothing.
 
 #include <filesystem>
 #include <fstream>
@@ -14,13 +15,15 @@ namespace fs = std::filesystem;
 
 class BadInput : public Story {
 protected:
-    /// Runs the command, expects this exit code, a message that contains all of `words`, and a hint.
+    /// Runs the command, expects this exit code, a message that contains all of `words`, and a
+    /// hint.
     void expect_refusal(const std::vector<std::string>& arguments, int exit_code,
                         const std::vector<std::string>& words) {
         const Ran ran = tidemark(arguments);
         EXPECT_EQ(ran.exit_code, exit_code) << arguments[0] << ran.out << ran.err;
         for (const std::string& word : words) {
-            EXPECT_NE(ran.err.find(word), std::string::npos) << "no '" << word << "' in: " << ran.err;
+            EXPECT_NE(ran.err.find(word), std::string::npos)
+                << "no '" << word << "' in: " << ran.err;
         }
         EXPECT_NE(ran.err.find("\n  "), std::string::npos) << "no hint in: " << ran.err;
         EXPECT_EQ(ran.out, "");
@@ -38,9 +41,11 @@ protected:
         const std::string looked_at = "looked-at.db";
         copy(file, looked_at);
         Connection connection(path(looked_at));
-        if (connection.integer("SELECT count(*) FROM pragma_table_info('tidemark_meta') WHERE name = 'intent'")) {
-            connection.execute("UPDATE tidemark_meta SET intent = '', intent_at = 0, clock = intent_clock, "
-                               "intent_clock = 0");
+        if (connection.integer(
+                "SELECT count(*) FROM pragma_table_info('tidemark_meta') WHERE name = 'intent'")) {
+            connection.execute(
+                "UPDATE tidemark_meta SET intent = '', intent_at = 0, clock = intent_clock, "
+                "intent_clock = 0");
         }
         Dump dump = dump_everything(path(looked_at));
         remove(looked_at);
@@ -55,7 +60,9 @@ protected:
 };
 
 TEST_F(BadInput, AFileThatIsNoDatabaseIsSaidToBeNone) {
-    const std::string text = "Dear diary, this is not a database at all, whatever its name may be. " + std::string(2000, '.');
+    const std::string text =
+        "Dear diary, this is not a database at all, whatever its name may be. " +
+        std::string(2000, '.');
     write_file("letter.db", text);
     one_table("a.db");
     unchanged({"a.db"}, [&] {
@@ -79,7 +86,8 @@ TEST_F(BadInput, AMissingFileIsSaidToBeMissingAndNotMade) {
     expect_refusal({"attach", "nope.db", "primary.db"}, 1, {"no database at nope.db"});
     expect_refusal({"clone", "nope.db", "new.db"}, 3, {"nope.db"});
     expect_refusal({"clone", "nope/nope.db", "new.db"}, 3, {"nope"});
-    EXPECT_TRUE(fs::is_empty(folder.path())) << "it left " << fs::directory_iterator(folder.path())->path();
+    EXPECT_TRUE(fs::is_empty(folder.path()))
+        << "it left " << fs::directory_iterator(folder.path())->path();
 }
 
 TEST_F(BadInput, AFolderIsNoDatabase) {
@@ -98,7 +106,8 @@ TEST_F(BadInput, AFolderIsNoDatabase) {
 
 TEST_F(BadInput, AFolderThatCannotBeWrittenIsNamed) {
     const bool root = ::geteuid() == 0;
-    if (root && run_program({"setpriv", "--version"}, "/").exit_code != 0) GTEST_SKIP() << "root may write anywhere";
+    if (root && run_program({"setpriv", "--version"}, "/").exit_code != 0)
+        GTEST_SKIP() << "root may write anywhere";
     one_table("a.db");
     fs::permissions(folder.path(), fs::perms(0555));
     fs::permissions(path("a.db"), fs::perms(0444));
@@ -109,7 +118,8 @@ TEST_F(BadInput, AFolderThatCannotBeWrittenIsNamed) {
         for (const std::string& argument : arguments) command.push_back(argument);
         return run_program(command, "/");
     };
-    if (as_other({"version"}).exit_code != 0) GTEST_SKIP() << "another user may not run the command here";
+    if (as_other({"version"}).exit_code != 0)
+        GTEST_SKIP() << "another user may not run the command here";
     const std::vector<std::vector<std::string>> commands = {
         {"attach", path("a.db"), path("primary.db")}, {"clone", path("a.db"), path("b.db")}};
     for (const auto& command : commands) {
@@ -141,7 +151,9 @@ TEST_F(BadInput, ALockThatEndsIsWaitedFor) {
 }
 
 TEST_F(BadInput, ATableWithoutAKeyIsNamedWithTheRemedyAndTheRestSyncs) {
-    make("a.db", "CREATE TABLE scraps(v); CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+    make(
+        "a.db",
+        "CREATE TABLE scraps(v); CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
     const Ran ran = tidemark({"attach", "a.db", "primary.db"});
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_NE((ran.out + ran.err).find("scraps"), std::string::npos) << ran.out;
@@ -223,7 +235,9 @@ TEST_F(BadInput, APrimaryReplacedByAPlainDatabaseIsRefused) {
     edit("a.db", "UPDATE t SET v = 2");
     remove("primary.db");
     one_table("primary.db");
-    unchanged({"a.db", "primary.db"}, [&] { expect_refusal({"sync", "a.db"}, 5, {"primary.db", "--merge"}); });
+    unchanged({"a.db", "primary.db"}, [&] {
+        expect_refusal({"sync", "a.db"}, 5, {"primary.db", "--merge"});
+    });
     remove("primary.db");
     write_file("primary.db", "");
     unchanged({"a.db"}, [&] { expect_refusal({"sync", "a.db"}, 5, {"primary.db"}); });
@@ -238,7 +252,9 @@ TEST_F(BadInput, ANewerFormatIsLeftAlone) {
         expect_refusal({"clone", "primary.db", "c.db"}, 1, {"newer", "Upgrade"});
     });
     make("d.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
-    unchanged({"d.db", "primary.db"}, [&] { expect_refusal({"attach", "d.db", "primary.db"}, 1, {"newer", "Upgrade"}); });
+    unchanged({"d.db", "primary.db"}, [&] {
+        expect_refusal({"attach", "d.db", "primary.db"}, 1, {"newer", "Upgrade"});
+    });
     edit("b.db", "UPDATE tidemark_meta SET format = 99");
     unchanged({"b.db"}, [&] {
         for (const std::string command : {"sync", "status", "conflicts", "detach"}) {
@@ -251,18 +267,21 @@ TEST_F(BadInput, APrimaryInAFolderThatAServiceCopiesIsRefusedUnlessAllowed) {
     one_table("a.db");
     fs::create_directories(path("Dropbox/data"));
     unchanged({"a.db"}, [&] {
-        expect_refusal({"attach", "a.db", "Dropbox/data/primary.db"}, 1, {"Dropbox", "--allow-copied-folder"});
+        expect_refusal({"attach", "a.db", "Dropbox/data/primary.db"}, 1,
+                       {"Dropbox", "--allow-copied-folder"});
     });
     EXPECT_TRUE(fs::is_empty(path("Dropbox/data")));
-    const Ran ran = tidemark({"attach", "a.db", "Dropbox/data/primary.db", "--allow-copied-folder"});
+    const Ran ran =
+        tidemark({"attach", "a.db", "Dropbox/data/primary.db", "--allow-copied-folder"});
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_NE(ran.err.find("Dropbox"), std::string::npos) << "no warning";
 }
 
 TEST_F(BadInput, ADamagedDatabaseIsSaidToBeDamaged) {
-    make("a.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, v); "
-                 "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
-                 "INSERT INTO t SELECT i, hex(randomblob(100)) FROM n");
+    make("a.db",
+         "CREATE TABLE t(id INTEGER PRIMARY KEY, v); "
+         "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
+         "INSERT INTO t SELECT i, hex(randomblob(100)) FROM n");
     std::fstream file(path("a.db"), std::ios::in | std::ios::out | std::ios::binary);
     for (int page = 1; page < 12; ++page) {
         file.seekp(page * 4096);
@@ -270,7 +289,8 @@ TEST_F(BadInput, ADamagedDatabaseIsSaidToBeDamaged) {
     }
     file.close();
     expect_refusal({"attach", "a.db", "primary.db"}, 1, {"a.db", "malformed"});
-    EXPECT_FALSE(fs::exists(path("primary.db")) && fs::file_size(path("primary.db")) > 0) << "half an upload";
+    EXPECT_FALSE(fs::exists(path("primary.db")) && fs::file_size(path("primary.db")) > 0)
+        << "half an upload";
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ constexpr const char* in_1999 = "915148800000";
 class Clocks : public Story {
 protected:
     Clocks() {
-        two_devices("CREATE TABLE t(id TEXT PRIMARY KEY, v, w); "
-                    "INSERT INTO t VALUES ('x', 'old', 0), ('y', 'old', 0), ('z', 'old', 0)");
+        two_devices(
+            "CREATE TABLE t(id TEXT PRIMARY KEY, v, w); "
+            "INSERT INTO t VALUES ('x', 'old', 0), ('y', 'old', 0), ('z', 'old', 0)");
     }
     /// An edit as a device with a wrong clock would record it.
     void edit_at(const std::string& file, const std::string& sql, const std::string& at) {
@@ -37,8 +38,9 @@ TEST_F(Clocks, AnEditFrom2099DoesNotWinForEver) {
     EXPECT_EQ(ask("primary.db", "SELECT max(json_extract(edited, '$.v[0]')) <= " +
                                     std::to_string(now_ms() + 61'000) + " FROM tidemark_rows_t"),
               Dump{"1"});
-    EXPECT_EQ(ask("b.db", "SELECT clock <= " + std::to_string(now_ms() + 61'000) + " FROM tidemark_meta"),
-              Dump{"1"});
+    EXPECT_EQ(
+        ask("b.db", "SELECT clock <= " + std::to_string(now_ms() + 61'000) + " FROM tidemark_meta"),
+        Dump{"1"});
     edit("b.db", "UPDATE t SET v = 'later' WHERE id = 'x'");
     settle({"b.db", "a.db"});
     EXPECT_EQ(value("a.db", "x"), "'later'");
@@ -66,7 +68,8 @@ TEST_F(Clocks, ADeletionFrom2099LosesToNothingButIsNoBanForTheKey) {
 }
 
 TEST_F(Clocks, AnEditFrom1999IsNotLostWhereNobodyContradictsIt) {
-    edit_at("a.db", "UPDATE t SET v = 'from 1999' WHERE id = 'x'; DELETE FROM t WHERE id = 'y'", in_1999);
+    edit_at("a.db", "UPDATE t SET v = 'from 1999' WHERE id = 'x'; DELETE FROM t WHERE id = 'y'",
+            in_1999);
     edit("b.db", "UPDATE t SET w = 1 WHERE id = 'x'");
     settle({"b.db", "a.db"});
     EXPECT_EQ(ask("b.db", "SELECT * FROM t WHERE id < 'z'"), Dump{"'x', 'from 1999', 1"});
@@ -82,7 +85,8 @@ TEST_F(Clocks, AnEditIsNeverEarlierThanWhatItsDeviceHadSeen) {
     edit("a.db", "UPDATE t SET v = 'a' WHERE id = 'x'");
     settle();
     edit("b.db", "UPDATE t SET v = 'b, which saw a' WHERE id = 'x'");
-    EXPECT_EQ(ask("b.db", "SELECT at >= " + std::to_string(now_ms() + 40'000) + " FROM tidemark_pending_t"),
+    EXPECT_EQ(ask("b.db",
+                  "SELECT at >= " + std::to_string(now_ms() + 40'000) + " FROM tidemark_pending_t"),
               Dump{"1"});
     settle({"b.db", "a.db"});
     EXPECT_EQ(value("a.db", "x"), "'b, which saw a'");

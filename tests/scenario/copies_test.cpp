@@ -37,7 +37,8 @@ TEST_F(Copies, OfAReplicaWithPendingEditsSendThemOnce) {
     copy("a.db", "b.db");
     edit("b.db", "UPDATE n SET v = 'pending, then edited' WHERE v = 'pending'");
     settle();
-    EXPECT_EQ(ask("a.db", "SELECT v FROM n ORDER BY id"), (Dump{"'one'", "'pending, then edited'"}));
+    EXPECT_EQ(ask("a.db", "SELECT v FROM n ORDER BY id"),
+              (Dump{"'one'", "'pending, then edited'"}));
     EXPECT_EQ(ask("a.db", "SELECT v FROM t WHERE id = 'x'"), Dump{"'pending'"});
 }
 
@@ -47,8 +48,10 @@ TEST_F(Copies, OfAReplicaKeepTheLaterEditOfOneValue) {
     for (int round = 0; round < 3; ++round) {
         edit("a.db", "UPDATE t SET v = 'a" + std::to_string(round) + "' WHERE id = 'x'");
         edit("b.db", "UPDATE t SET v = 'b" + std::to_string(round) + "' WHERE id = 'x'");
-        settle(round % 2 ? std::vector<std::string>{"a.db", "b.db"} : std::vector<std::string>{"b.db", "a.db"});
-        EXPECT_EQ(ask("a.db", "SELECT v FROM t WHERE id = 'x'"), Dump{"'b" + std::to_string(round) + "'"});
+        settle(round % 2 ? std::vector<std::string>{"a.db", "b.db"}
+                         : std::vector<std::string>{"b.db", "a.db"});
+        EXPECT_EQ(ask("a.db", "SELECT v FROM t WHERE id = 'x'"),
+                  Dump{"'b" + std::to_string(round) + "'"});
     }
     EXPECT_EQ(conflicts("a.db").size() + conflicts("b.db").size(), 3U);
 }
@@ -57,7 +60,8 @@ TEST_F(Copies, ThatAreThreeAllGoOn) {
     copy("a.db", "c.db");
     copy("a.db", "d.db");
     for (const std::string file : {"a.db", "b.db", "c.db", "d.db"}) {
-        edit(file, "INSERT INTO t VALUES ('from " + file + "', 1, 1); INSERT INTO n(v) VALUES ('" + file + "')");
+        edit(file, "INSERT INTO t VALUES ('from " + file + "', 1, 1); INSERT INTO n(v) VALUES ('" +
+                       file + "')");
     }
     settle({"d.db", "a.db", "c.db", "b.db"});
     EXPECT_EQ(ask("a.db", "SELECT count(*) FROM t"), Dump{"6"});
@@ -66,18 +70,21 @@ TEST_F(Copies, ThatAreThreeAllGoOn) {
 
 TEST_F(Copies, FromAnOlderBackupCarryOnAsAReplica) {
     copy("a.db", "backup.db");
-    edit("a.db", "UPDATE t SET v = 'after the backup' WHERE id = 'x'; INSERT INTO n(v) VALUES ('after')");
+    edit("a.db",
+         "UPDATE t SET v = 'after the backup' WHERE id = 'x'; INSERT INTO n(v) VALUES ('after')");
     settle();
     copy("backup.db", "a.db");
-    edit("a.db", "UPDATE t SET w = 'after restoring' WHERE id = 'x'; DELETE FROM t WHERE id = 'y'; "
-                 "INSERT INTO n(v) VALUES ('restored')");
+    edit("a.db",
+         "UPDATE t SET w = 'after restoring' WHERE id = 'x'; DELETE FROM t WHERE id = 'y'; "
+         "INSERT INTO n(v) VALUES ('restored')");
     settle();
     EXPECT_EQ(ask("b.db", "SELECT * FROM t"), Dump{"'x', 'after the backup', 'after restoring'"});
     EXPECT_EQ(ask("b.db", "SELECT v FROM n ORDER BY v"), (Dump{"'after'", "'one'", "'restored'"}));
 }
 
 TEST_F(Copies, FromABackupWithEditsThatWereSentSinceDoNotSendThemTwice) {
-    edit("a.db", "INSERT INTO n(v) VALUES ('pending in the backup'); UPDATE t SET v = 'p' WHERE id = 'x'");
+    edit("a.db",
+         "INSERT INTO n(v) VALUES ('pending in the backup'); UPDATE t SET v = 'p' WHERE id = 'x'");
     copy("a.db", "backup.db");
     sync("a.db");
     edit("b.db", "UPDATE t SET v = 'later' WHERE id = 'x'");
@@ -90,7 +97,9 @@ TEST_F(Copies, FromABackupWithEditsThatWereSentSinceDoNotSendThemTwice) {
 
 TEST_F(Copies, OfThePrimaryFromAnOlderBackupGetTheNewerEditsBack) {
     copy("primary.db", "backup.db");
-    edit("a.db", "UPDATE t SET v = 'a' WHERE id = 'x'; INSERT INTO n(v) VALUES ('a'); DELETE FROM t WHERE id = 'y'");
+    edit("a.db",
+         "UPDATE t SET v = 'a' WHERE id = 'x'; INSERT INTO n(v) VALUES ('a'); DELETE FROM t WHERE "
+         "id = 'y'");
     settle();
     edit("b.db", "UPDATE t SET w = 'pending' WHERE id = 'x'");
     copy("backup.db", "primary.db");

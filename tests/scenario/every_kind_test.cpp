@@ -121,7 +121,8 @@ TEST_F(EveryKind, OfTableAndKeyGoesRoundWithEditsOfBothSides) {
     std::string schema = std::string(keys_of_every_kind) + ";" + wide_table() +
                          "; INSERT INTO wide(id, w3, w79) VALUES (1, 'x', 'y')";
     round_trip(schema, edits_of_a, edits_of_b);
-    EXPECT_EQ(ask("b.db", "SELECT k, v FROM nocase ORDER BY k"), (Dump{"'ADA', 1", "'bob', 20", "'Eve', 3"}));
+    EXPECT_EQ(ask("b.db", "SELECT k, v FROM nocase ORDER BY k"),
+              (Dump{"'ADA', 1", "'bob', 20", "'Eve', 3"}));
     EXPECT_EQ(ask("b.db", "SELECT * FROM computed"), Dump{"1, 6, 12, 18, 'zzz'"});
     EXPECT_EQ(ask("a.db", "SELECT * FROM cols WHERE at = 1"),
               Dump{"1, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120"});
@@ -129,11 +130,14 @@ TEST_F(EveryKind, OfTableAndKeyGoesRoundWithEditsOfBothSides) {
     EXPECT_EQ(ask("b.db", "SELECT * FROM \"new\""), Dump{"2, 'u', NULL"});
     EXPECT_EQ(ask("a.db", "SELECT * FROM s"), Dump{"'t', 'S', 'P', 'R', 'C'"});
     EXPECT_EQ(ask("b.db", "SELECT w3, w4, w79 FROM wide"), Dump{"'a', 'b', 'y'"});
-    EXPECT_EQ(ask("b.db", "SELECT v FROM counted ORDER BY v"), (Dump{"'c'", "'from a'", "'from b'"}));
-    EXPECT_EQ(ask("b.db", "SELECT any, typeof(any), t FROM strict_one WHERE id = 1"), Dump{"real:0x1p+0, 'real', '2'"});
+    EXPECT_EQ(ask("b.db", "SELECT v FROM counted ORDER BY v"),
+              (Dump{"'c'", "'from a'", "'from b'"}));
+    EXPECT_EQ(ask("b.db", "SELECT any, typeof(any), t FROM strict_one WHERE id = 1"),
+              Dump{"real:0x1p+0, 'real', '2'"});
     EXPECT_TRUE(conflicts("a.db").empty());
     Dump clashes;
-    for (const Conflict& clash : conflicts("b.db")) clashes.push_back(clash.table + " " + clash.columns.at(0));
+    for (const Conflict& clash : conflicts("b.db"))
+        clashes.push_back(clash.table + " " + clash.columns.at(0));
     // Of more than 60 columns the last ones count as one.
     EXPECT_EQ(clashes, (Dump{"counted id", "by_text v", "wide w75", "wide w76"}));
 }
@@ -180,10 +184,13 @@ TEST_F(EveryKind, OfValueKeepsItsTypeAndEveryByteThroughUploadDownloadAndEdit) {
 }
 
 TEST_F(EveryKind, OfLookalikeIsAChange) {
-    two_devices("CREATE TABLE v(id INTEGER PRIMARY KEY, v, n NUMERIC, t TEXT COLLATE NOCASE); "
-                "INSERT INTO v VALUES (1, 1, 5, 'ada'), (2, 0.0, 5, 'x'), (3, '1', 5, 'x '), (4, x'61', 5, '')");
-    edit("a.db", "UPDATE v SET v = 1.0, t = 'Ada' WHERE id = 1; UPDATE v SET v = 0 WHERE id = 2; "
-                 "UPDATE v SET v = 1, t = 'x' WHERE id = 3; UPDATE v SET v = 'a', t = NULL WHERE id = 4");
+    two_devices(
+        "CREATE TABLE v(id INTEGER PRIMARY KEY, v, n NUMERIC, t TEXT COLLATE NOCASE); "
+        "INSERT INTO v VALUES (1, 1, 5, 'ada'), (2, 0.0, 5, 'x'), (3, '1', 5, 'x '), (4, x'61', 5, "
+        "'')");
+    edit("a.db",
+         "UPDATE v SET v = 1.0, t = 'Ada' WHERE id = 1; UPDATE v SET v = 0 WHERE id = 2; "
+         "UPDATE v SET v = 1, t = 'x' WHERE id = 3; UPDATE v SET v = 'a', t = NULL WHERE id = 4");
     const Dump after = dump_rows(path("a.db"));
     settle();
     EXPECT_EQ(difference(after, dump_rows(path("b.db"))), "");
@@ -211,9 +218,11 @@ std::string search(const std::string& word) {
 TEST_F(EveryKind, OfFullTextSearchIsRightOnBothSides) {
     two_devices(full_text);
     EXPECT_EQ(ask("b.db", search("night")), Dump{"1"}) << "rebuilt after the first download";
-    edit("a.db", "UPDATE docs SET body = 'sleep by day' WHERE id = 1; DELETE FROM docs WHERE id = 3");
-    edit("b.db", "INSERT INTO docs VALUES (9, 'Bats', 'hunt at night'); "
-                 "UPDATE docs SET title = 'Honey bees' WHERE id = 2");
+    edit("a.db",
+         "UPDATE docs SET body = 'sleep by day' WHERE id = 1; DELETE FROM docs WHERE id = 3");
+    edit("b.db",
+         "INSERT INTO docs VALUES (9, 'Bats', 'hunt at night'); "
+         "UPDATE docs SET title = 'Honey bees' WHERE id = 2");
     settle();
     for (const std::string file : {"a.db", "b.db", "primary.db"}) {
         EXPECT_EQ(ask(file, search("night")), Dump{"9"}) << file;
@@ -226,9 +235,12 @@ TEST_F(EveryKind, OfFullTextSearchIsRightOnBothSides) {
 
 TEST_F(EveryKind, OfFullTextSearchIsRightWhereRowsMoveAroundUniqueValues) {
     two_devices(std::string(full_text) + "; CREATE UNIQUE INDEX one_title ON docs(title)");
-    edit("a.db", "UPDATE docs SET title = '-' WHERE id = 1; UPDATE docs SET title = 'Owls' WHERE id = 2; "
-                 "UPDATE docs SET title = 'Bees' WHERE id = 1");
-    edit("b.db", "UPDATE docs SET body = 'dig deep' WHERE id = 3; INSERT INTO docs VALUES (8, 'Newts', 'swim')");
+    edit("a.db",
+         "UPDATE docs SET title = '-' WHERE id = 1; UPDATE docs SET title = 'Owls' WHERE id = 2; "
+         "UPDATE docs SET title = 'Bees' WHERE id = 1");
+    edit("b.db",
+         "UPDATE docs SET body = 'dig deep' WHERE id = 3; INSERT INTO docs VALUES (8, 'Newts', "
+         "'swim')");
     edit("a.db", "INSERT INTO docs VALUES (8, 'Newts', 'swim and dig')");
     settle();
     for (const std::string file : {"a.db", "b.db", "primary.db"}) {
@@ -278,12 +290,15 @@ constexpr const char* with_triggers = R"(
 
 TEST_F(EveryKind, OfTriggerRunsOnceForEachEditAndNotAgainWhereTheEditArrives) {
     two_devices(with_triggers);
-    edit("a.db", "UPDATE notes SET title = 'ONE' WHERE id = 1; UPDATE titles SET title = 'THREE' WHERE id = 3");
+    edit("a.db",
+         "UPDATE notes SET title = 'ONE' WHERE id = 1; UPDATE titles SET title = 'THREE' WHERE id "
+         "= 3");
     edit("b.db", "DELETE FROM notes WHERE id = 2");
     settle();
     for (const std::string file : {"a.db", "b.db", "primary.db"}) {
         EXPECT_EQ(ask(file, "SELECT * FROM notes ORDER BY id"),
-                  (Dump{"1, 'ONE', 1000, 1", "3, 'THREE', 1000, 1"})) << file;
+                  (Dump{"1, 'ONE', 1000, 1", "3, 'THREE', 1000, 1"}))
+            << file;
         EXPECT_EQ(ask(file, "SELECT name FROM files"), Dump{"'a.txt'"}) << file;
         EXPECT_EQ(ask(file, "SELECT what FROM log"), Dump{"'deleted two'"}) << file;
     }
@@ -308,7 +323,8 @@ TEST_F(EveryKind, OfCascadeReachesTheOtherDevice) {
         INSERT INTO children VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'c', 'z'), (4, 'c', 'w');
         INSERT INTO wards VALUES (1, 'a'), (2, 'b');
         INSERT INTO links VALUES ('a', 1), ('b', 1), ('c', 1))",
-               "DELETE FROM parents WHERE code = 'a'; UPDATE parents SET code = 'bb' WHERE code = 'b' AND 0; "
+               "DELETE FROM parents WHERE code = 'a'; UPDATE parents SET code = 'bb' WHERE code = "
+               "'b' AND 0; "
                "UPDATE parents SET code = 'cc' WHERE code = 'c'",
                "UPDATE children SET v = 'edited' WHERE id = 3");
     EXPECT_EQ(ask("b.db", "SELECT * FROM children ORDER BY id"),
@@ -324,7 +340,8 @@ TEST_F(EveryKind, OfReplaceRemovesOnTheOtherDeviceWhatItRemovedHere) {
     edit("a.db", "INSERT OR REPLACE INTO users VALUES (9, 'a@x', 'BOB')");
     edit("b.db", "UPDATE OR REPLACE users SET email = 'd@x' WHERE id = 3");
     settle();
-    EXPECT_EQ(ask("b.db", "SELECT * FROM users ORDER BY id"), (Dump{"3, 'd@x', 'Cy'", "9, 'a@x', 'BOB'"}));
+    EXPECT_EQ(ask("b.db", "SELECT * FROM users ORDER BY id"),
+              (Dump{"3, 'd@x', 'Cy'", "9, 'a@x', 'BOB'"}));
 }
 
 TEST_F(EveryKind, OfRowWithoutAKeyStaysOnItsDeviceAndIsReported) {
@@ -338,11 +355,13 @@ TEST_F(EveryKind, OfRowWithoutAKeyStaysOnItsDeviceAndIsReported) {
     EXPECT_FALSE(report.tables[1].syncs);
     EXPECT_NE(report.tables[1].reason.find("PRIMARY KEY"), std::string::npos);
     clone("b.db");
-    edit("a.db", "INSERT INTO holes VALUES (NULL, 'again'); UPDATE holes SET v = 'vv' WHERE v = 'v'; "
-                 "UPDATE holes SET k = 'found' WHERE v = 'again'; INSERT INTO scraps VALUES ('more')");
+    edit("a.db",
+         "INSERT INTO holes VALUES (NULL, 'again'); UPDATE holes SET v = 'vv' WHERE v = 'v'; "
+         "UPDATE holes SET k = 'found' WHERE v = 'again'; INSERT INTO scraps VALUES ('more')");
     sync("a.db");
     sync("b.db");
-    EXPECT_EQ(ask("b.db", "SELECT * FROM holes ORDER BY k"), (Dump{"'found', 'again'", "'k', 'vv'"}));
+    EXPECT_EQ(ask("b.db", "SELECT * FROM holes ORDER BY k"),
+              (Dump{"'found', 'again'", "'k', 'vv'"}));
     EXPECT_EQ(ask("a.db", "SELECT count(*) FROM scraps"), Dump{"2"});
     edit("a.db", "UPDATE holes SET k = NULL WHERE k = 'k'");
     sync("a.db");
@@ -353,31 +372,37 @@ TEST_F(EveryKind, OfRowWithoutAKeyStaysOnItsDeviceAndIsReported) {
 TEST_F(EveryKind, OfEncodingSyncsWithItsOwn) {
     for (const std::string encoding : {"UTF-16le", "UTF-16be"}) {
         for (const std::string file : {"a.db", "b.db", "primary.db"}) remove(file);
-        two_devices("PRAGMA encoding = '" + encoding + "'; CREATE TABLE t(k TEXT PRIMARY KEY, v, u TEXT UNIQUE); "
-                    "INSERT INTO t VALUES ('größe', '🦉', 'ä'), ('b', 'c' || char(0) || 'd', '🦉🦉')");
+        two_devices("PRAGMA encoding = '" + encoding +
+                    "'; CREATE TABLE t(k TEXT PRIMARY KEY, v, u TEXT UNIQUE); "
+                    "INSERT INTO t VALUES ('größe', '🦉', 'ä'), ('b', 'c' || char(0) || 'd', "
+                    "'🦉🦉')");
         EXPECT_EQ(ask("b.db", "PRAGMA encoding"), Dump{"'" + encoding + "'"});
         edit("a.db", "UPDATE t SET v = '🐝' WHERE k = 'größe'; INSERT INTO t VALUES ('é', 1, 'n')");
-        edit("b.db", "INSERT INTO t VALUES ('日本', '語', NULL); UPDATE t SET u = 'ö' WHERE k = 'größe'");
+        edit("b.db",
+             "INSERT INTO t VALUES ('日本', '語', NULL); UPDATE t SET u = 'ö' WHERE k = 'größe'");
         settle();
         EXPECT_EQ(ask("b.db", "SELECT v, u FROM t WHERE k = 'größe'"), Dump{"'🐝', 'ö'"});
     }
 }
 
 TEST_F(EveryKind, OfEncodingSyncsWithAnother) {
-    make("a.db", "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t(k TEXT PRIMARY KEY, v); "
-                 "INSERT INTO t VALUES ('größe', '🦉')");
+    make("a.db",
+         "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t(k TEXT PRIMARY KEY, v); "
+         "INSERT INTO t VALUES ('größe', '🦉')");
     make("primary.db", "CREATE TABLE t(k TEXT PRIMARY KEY, v)");
     attach("a.db");
     clone("b.db");
     edit("a.db", "UPDATE t SET v = 'a' || char(0) || '🐝'");
     edit("b.db", "INSERT INTO t VALUES ('日本', '語')");
     settle();
-    EXPECT_EQ(ask("b.db", "SELECT count(*) FROM t WHERE v IN ('a' || char(0) || '🐝', '語')"), Dump{"2"});
+    EXPECT_EQ(ask("b.db", "SELECT count(*) FROM t WHERE v IN ('a' || char(0) || '🐝', '語')"),
+              Dump{"2"});
 }
 
 TEST_F(EveryKind, OfMarkThatAnApplicationLeavesInTheFileIsTakenAlong) {
-    two_devices("PRAGMA user_version = 42; PRAGMA application_id = 1234567; PRAGMA page_size = 8192; "
-                "CREATE TABLE t(id INTEGER PRIMARY KEY)");
+    two_devices(
+        "PRAGMA user_version = 42; PRAGMA application_id = 1234567; PRAGMA page_size = 8192; "
+        "CREATE TABLE t(id INTEGER PRIMARY KEY)");
     for (const std::string file : {"primary.db", "b.db"}) {
         EXPECT_EQ(ask(file, "PRAGMA user_version"), Dump{"42"}) << file;
         EXPECT_EQ(ask(file, "PRAGMA application_id"), Dump{"1234567"}) << file;
@@ -387,7 +412,8 @@ TEST_F(EveryKind, OfMarkThatAnApplicationLeavesInTheFileIsTakenAlong) {
 TEST_F(EveryKind, OfJournalModeWorksAndIsLeftAsItWas) {
     for (const std::string mode : {"delete", "wal"}) {
         for (const std::string file : {"a.db", "b.db", "primary.db"}) remove(file);
-        two_devices("PRAGMA journal_mode = " + mode + "; CREATE TABLE t(id INTEGER PRIMARY KEY, v); "
+        two_devices("PRAGMA journal_mode = " + mode +
+                    "; CREATE TABLE t(id INTEGER PRIMARY KEY, v); "
                     "INSERT INTO t VALUES (1, 1)");
         edit("b.db", "PRAGMA journal_mode = " + mode);
         edit("primary.db", "PRAGMA journal_mode = " + mode);

@@ -12,8 +12,10 @@ constexpr const char* schema = R"(
     CREATE INDEX by_title ON notes(title);
     CREATE VIEW titles AS SELECT title FROM notes)";
 
-constexpr const char* rows_here = "; INSERT INTO notes VALUES ('same', 's', 's'), ('both', 'here', 'x'), ('here', 'h', 'h')";
-constexpr const char* rows_there = "; INSERT INTO notes VALUES ('same', 's', 's'), ('both', 'there', 'x'), ('there', 't', 't')";
+constexpr const char* rows_here =
+    "; INSERT INTO notes VALUES ('same', 's', 's'), ('both', 'here', 'x'), ('here', 'h', 'h')";
+constexpr const char* rows_there =
+    "; INSERT INTO notes VALUES ('same', 's', 's'), ('both', 'there', 'x'), ('there', 't', 't')";
 
 class FirstContact : public Story {
 protected:
@@ -26,7 +28,9 @@ protected:
         options.first_merge = choice;
         return options;
     }
-    Dump notes(const std::string& file) { return ask(file, "SELECT id, title FROM notes ORDER BY id"); }
+    Dump notes(const std::string& file) {
+        return ask(file, "SELECT id, title FROM notes ORDER BY id");
+    }
 };
 
 TEST_F(FirstContact, AnAbsentPrimaryIsMadeWithSchemaAndRows) {
@@ -108,8 +112,11 @@ TEST_F(FirstContact, WhereBothHaveDataItRefusesWithFigures) {
     const Dump there = dump_everything(path("primary.db"));
     const Ran ran = tidemark({"attach", "a.db", "primary.db"});
     EXPECT_EQ(ran.exit_code, 5);
-    EXPECT_NE(ran.err.find("notes: 1 row only here, 1 row only at the primary, 1 row different, 1 row the same"),
-              std::string::npos) << ran.err;
+    EXPECT_NE(
+        ran.err.find(
+            "notes: 1 row only here, 1 row only at the primary, 1 row different, 1 row the same"),
+        std::string::npos)
+        << ran.err;
     EXPECT_NE(ran.err.find("--merge"), std::string::npos) << ran.err;
     const auto json = tidemark_json({"attach", "a.db", "primary.db"}, 5);
     EXPECT_EQ(json.at("error").as_object().at("code").as_string(), "choice_needed");
@@ -121,7 +128,8 @@ TEST_F(FirstContact, MergeKeepsTheRowsOfBothAndTheValueThatLost) {
     both_have_data();
     const AttachReport report = attach("a.db", choose(FirstMerge::merge));
     EXPECT_EQ(report.outcome, "merged");
-    EXPECT_EQ(notes("a.db"), (Dump{"'both', 'there'", "'here', 'h'", "'same', 's'", "'there', 't'"}));
+    EXPECT_EQ(notes("a.db"),
+              (Dump{"'both', 'there'", "'here', 'h'", "'same', 's'", "'there', 't'"}));
     expect_same("a.db", "primary.db");
     ASSERT_EQ(conflicts("a.db").size(), 1U);
     EXPECT_EQ(conflicts("a.db")[0].columns, std::vector<std::string>{"title"});
@@ -183,14 +191,18 @@ TEST_F(FirstContact, MergedNumbersThatMeanTheSameRowAreOneRow) {
     make("a.db", table + "INSERT INTO t VALUES (1, 'one'), (2, 'zwei'), (3, 'here')");
     make("primary.db", table + "INSERT INTO t VALUES (1, 'one'), (2, 'two'), (4, 'there')");
     attach("a.db", choose(FirstMerge::merge));
-    EXPECT_EQ(ask("a.db", "SELECT * FROM t"), (Dump{"1, 'one'", "2, 'two'", "3, 'here'", "4, 'there'"}));
+    EXPECT_EQ(ask("a.db", "SELECT * FROM t"),
+              (Dump{"1, 'one'", "2, 'two'", "3, 'here'", "4, 'there'"}));
     EXPECT_EQ(conflicts("a.db").size(), 1U);
     settle({"a.db"});
 }
 
 TEST_F(FirstContact, EachSideGetsTheTablesThatOnlyTheOtherHas) {
-    make("a.db", std::string(schema) + "; CREATE TABLE mine(id INTEGER PRIMARY KEY, v); INSERT INTO mine VALUES (1, 'a')");
-    make("primary.db", "CREATE TABLE theirs(id INTEGER PRIMARY KEY, v); INSERT INTO theirs VALUES (1, 't')");
+    make("a.db",
+         std::string(schema) +
+             "; CREATE TABLE mine(id INTEGER PRIMARY KEY, v); INSERT INTO mine VALUES (1, 'a')");
+    make("primary.db",
+         "CREATE TABLE theirs(id INTEGER PRIMARY KEY, v); INSERT INTO theirs VALUES (1, 't')");
     attach("a.db");
     EXPECT_EQ(ask("a.db", "SELECT * FROM theirs"), Dump{"1, 't'"});
     EXPECT_EQ(ask("primary.db", "SELECT * FROM mine"), Dump{"1, 'a'"});
@@ -201,7 +213,8 @@ TEST_F(FirstContact, EachSideGetsTheTablesThatOnlyTheOtherHas) {
 
 TEST_F(FirstContact, TablesWithOtherColumnsAreRefusedByName) {
     make("a.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b)");
-    make("primary.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, a, c); INSERT INTO t VALUES (1, 1, 1)");
+    make("primary.db",
+         "CREATE TABLE t(id INTEGER PRIMARY KEY, a, c); INSERT INTO t VALUES (1, 1, 1)");
     const Dump here = dump_everything(path("a.db"));
     const Dump there = dump_everything(path("primary.db"));
     const Error error = expect_error(ErrorCode::failed, [&] { attach("a.db"); });
@@ -257,7 +270,8 @@ TEST_F(FirstContact, ADatabaseCannotBeItsOwnPrimaryByAnyName) {
 
 TEST_F(FirstContact, AnExcludedTableStaysOnItsDevice) {
     make("a.db", std::string(schema) + rows_here +
-                     "; CREATE TABLE cache(id INTEGER PRIMARY KEY, v); INSERT INTO cache VALUES (1, 'mine')");
+                     "; CREATE TABLE cache(id INTEGER PRIMARY KEY, v); INSERT INTO cache VALUES "
+                     "(1, 'mine')");
     AttachOptions options;
     options.exclude = {"Cache"};
     attach("a.db", options);
@@ -286,12 +300,15 @@ TEST_F(FirstContact, NaturalNumbersAreOneRowAndKeepTheirNumber) {
 
 TEST_F(FirstContact, DetachLeavesAnOrdinaryDatabase) {
     make("a.db", std::string(schema) + rows_here);
-    const Dump before = dump_query(path("a.db"), "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2");
+    const Dump before = dump_query(
+        path("a.db"), "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2");
     attach("a.db");
     edit("a.db", "UPDATE notes SET title = 'edited' WHERE id = 'both'");
     const auto report = tidemark_json({"detach", "a.db"});
     EXPECT_EQ(report.at("pending").as_int64(), 1);
-    EXPECT_EQ(dump_query(path("a.db"), "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2"), before);
+    EXPECT_EQ(dump_query(path("a.db"),
+                         "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2"),
+              before);
     EXPECT_EQ(ask("a.db", "SELECT title FROM notes WHERE id = 'both'"), Dump{"'edited'"});
     expect_sound("a.db");
     expect_error(ErrorCode::usage, [&] { sync("a.db"); });
@@ -312,9 +329,15 @@ TEST_F(FirstContact, DetachRefusesWhileConflictsHoldValuesUnlessToldTo) {
 TEST_F(FirstContact, AWrongOptionChangesNothing) {
     make("a.db", std::string(schema) + rows_here);
     const Dump here = dump_everything(path("a.db"));
-    const std::vector<std::vector<std::string>> wrong = {
-        {"--policy", "oldest"}, {"--policy", "notes=column:nope"}, {"--policy", "nope=primary"}, {"--policy", "column:"},
-        {"--exclude", "nope"}, {"--keys", "nope=natural"}, {"--keys", "notes=sideways"}, {"--merge", "--keep-local"}, {"--sideways"}};
+    const std::vector<std::vector<std::string>> wrong = {{"--policy", "oldest"},
+                                                         {"--policy", "notes=column:nope"},
+                                                         {"--policy", "nope=primary"},
+                                                         {"--policy", "column:"},
+                                                         {"--exclude", "nope"},
+                                                         {"--keys", "nope=natural"},
+                                                         {"--keys", "notes=sideways"},
+                                                         {"--merge", "--keep-local"},
+                                                         {"--sideways"}};
     for (const auto& options : wrong) {
         std::vector<std::string> arguments{"attach", "a.db", "primary.db"};
         for (const std::string& option : options) arguments.push_back(option);

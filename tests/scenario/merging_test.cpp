@@ -37,9 +37,11 @@ TEST_F(Merging, EditsOfDifferentColumnsOfOneRowCombine) {
 
 TEST_F(Merging, EditsDeletionsAndNewRowsOfBothDevicesAllArrive) {
     two_devices(notes);
-    edit("a.db", "UPDATE notes SET body = 'Oil' WHERE id = 'bike'; DELETE FROM notes WHERE id = 'trip'");
-    edit("b.db", "INSERT INTO notes VALUES ('call', 'Call', NULL, 0); "
-                 "UPDATE notes SET done = 1 WHERE id = 'milk'");
+    edit("a.db",
+         "UPDATE notes SET body = 'Oil' WHERE id = 'bike'; DELETE FROM notes WHERE id = 'trip'");
+    edit("b.db",
+         "INSERT INTO notes VALUES ('call', 'Call', NULL, 0); "
+         "UPDATE notes SET done = 1 WHERE id = 'milk'");
     settle();
     EXPECT_EQ(ask("b.db", "SELECT id, body, done FROM notes ORDER BY id"),
               (Dump{"'bike', 'Oil', 0", "'call', NULL, 0", "'milk', 'Two bottles', 1"}));
@@ -87,7 +89,8 @@ TEST_F(Merging, AnEditMadeOfflineSurvivesADeleteMadeEarlierElsewhere) {
         edit("a.db", "DELETE FROM notes WHERE id = '" + id + "'");
         edit("b.db", "UPDATE notes SET body = 'wanted' WHERE id = '" + id + "'");
         settle(order);
-        EXPECT_EQ(ask("a.db", "SELECT body, done FROM notes WHERE id = '" + id + "'"), Dump{"'wanted', 0"});
+        EXPECT_EQ(ask("a.db", "SELECT body, done FROM notes WHERE id = '" + id + "'"),
+                  Dump{"'wanted', 0"});
     }
 }
 
@@ -99,7 +102,8 @@ TEST_F(Merging, ADeleteMadeAfterAnEditElsewhereWinsAndTheEditIsKept) {
     EXPECT_EQ(ask("b.db", "SELECT * FROM notes WHERE id = 'milk'"), Dump{});
     restore("b.db");
     settle();
-    EXPECT_EQ(ask("a.db", "SELECT title, body FROM notes WHERE id = 'milk'"), Dump{"'Milk', 'wanted'"});
+    EXPECT_EQ(ask("a.db", "SELECT title, body FROM notes WHERE id = 'milk'"),
+              Dump{"'Milk', 'wanted'"});
 
     edit("b.db", "UPDATE notes SET body = 'wanted too' WHERE id = 'bike'");
     edit("a.db", "DELETE FROM notes WHERE id = 'bike'");
@@ -109,7 +113,8 @@ TEST_F(Merging, ADeleteMadeAfterAnEditElsewhereWinsAndTheEditIsKept) {
     EXPECT_FALSE(lost.lost_here);
     restore("a.db");
     settle();
-    EXPECT_EQ(ask("b.db", "SELECT title, body FROM notes WHERE id = 'bike'"), Dump{"'Bicycle', 'wanted too'"});
+    EXPECT_EQ(ask("b.db", "SELECT title, body FROM notes WHERE id = 'bike'"),
+              Dump{"'Bicycle', 'wanted too'"});
 }
 
 TEST_F(Merging, ADeletionThatLostIsDoneAgainByRestore) {
@@ -172,12 +177,22 @@ constexpr const char* shop = R"(
     INSERT INTO customers VALUES (1, 'old', NULL))";
 
 std::string one_order(const std::string& who) {
-    return "INSERT INTO customers(name) VALUES ('" + who + "'); "
-           "INSERT INTO customers(name, parent) VALUES ('child of " + who + "', last_insert_rowid()); "
-           "INSERT INTO orders(customer, what) VALUES (3, '" + who + " buys'); "
-           "INSERT INTO items(\"order\", what) VALUES (1, '" + who + " one'); "
-           "INSERT INTO items(\"order\", what, after) VALUES (1, '" + who + " two', 1); "
-           "INSERT INTO tags VALUES (2, 'vip'), (3, '" + who + "')";
+    return "INSERT INTO customers(name) VALUES ('" + who +
+           "'); "
+           "INSERT INTO customers(name, parent) VALUES ('child of " +
+           who +
+           "', last_insert_rowid()); "
+           "INSERT INTO orders(customer, what) VALUES (3, '" +
+           who +
+           " buys'); "
+           "INSERT INTO items(\"order\", what) VALUES (1, '" +
+           who +
+           " one'); "
+           "INSERT INTO items(\"order\", what, after) VALUES (1, '" +
+           who +
+           " two', 1); "
+           "INSERT INTO tags VALUES (2, 'vip'), (3, '" +
+           who + "')";
 }
 
 TEST_F(Merging, NumbersHandedOutTwiceBecomeTwoRowsAndTheirChildrenFollow) {
@@ -190,23 +205,29 @@ TEST_F(Merging, NumbersHandedOutTwiceBecomeTwoRowsAndTheirChildrenFollow) {
         FROM customers c JOIN customers p ON p.id = c.parent JOIN orders o ON o.customer = c.id
         JOIN items i ON i."order" = o.id AND i.after IS NULL
         JOIN items j ON j."order" = o.id AND j.after = i.id ORDER BY 1)";
-    EXPECT_EQ(ask("a.db", families), (Dump{"'Ada', 'child of Ada', 'Ada buys', 'Ada one', 'Ada two'",
-                                           "'Bob', 'child of Bob', 'Bob buys', 'Bob one', 'Bob two'"}));
-    EXPECT_EQ(ask("b.db", "SELECT name, group_concat(tag) FROM customers JOIN tags ON customer = id "
-                          "GROUP BY id ORDER BY 1"),
-              (Dump{"'Ada', 'vip'", "'Bob', 'vip'", "'child of Ada', 'Ada'", "'child of Bob', 'Bob'"}));
+    EXPECT_EQ(ask("a.db", families),
+              (Dump{"'Ada', 'child of Ada', 'Ada buys', 'Ada one', 'Ada two'",
+                    "'Bob', 'child of Bob', 'Bob buys', 'Bob one', 'Bob two'"}));
+    EXPECT_EQ(
+        ask("b.db",
+            "SELECT name, group_concat(tag) FROM customers JOIN tags ON customer = id "
+            "GROUP BY id ORDER BY 1"),
+        (Dump{"'Ada', 'vip'", "'Bob', 'vip'", "'child of Ada', 'Ada'", "'child of Bob', 'Bob'"}));
     EXPECT_EQ(ask("a.db", "SELECT count(*) FROM customers"), Dump{"5"});
     for (const Conflict& conflict : conflicts("b.db")) {
-        EXPECT_EQ(conflict.columns, std::vector<std::string>{"id"}) << conflict.table << conflict.reason;
+        EXPECT_EQ(conflict.columns, std::vector<std::string>{"id"})
+            << conflict.table << conflict.reason;
     }
 }
 
 TEST_F(Merging, AnAutoincrementNumberIsNeverHandedOutAgain) {
-    two_devices("CREATE TABLE log(id INTEGER PRIMARY KEY AUTOINCREMENT, what); "
-                "INSERT INTO log(what) VALUES ('one')");
+    two_devices(
+        "CREATE TABLE log(id INTEGER PRIMARY KEY AUTOINCREMENT, what); "
+        "INSERT INTO log(what) VALUES ('one')");
     edit("a.db", "INSERT INTO log(what) VALUES ('a')");
-    edit("b.db", "INSERT INTO log(what) VALUES ('b'); INSERT INTO log(what) VALUES ('b2'); "
-                 "DELETE FROM log WHERE id = 3");
+    edit("b.db",
+         "INSERT INTO log(what) VALUES ('b'); INSERT INTO log(what) VALUES ('b2'); "
+         "DELETE FROM log WHERE id = 3");
     settle();
     EXPECT_EQ(ask("a.db", "SELECT what FROM log ORDER BY what"), (Dump{"'a'", "'b'", "'one'"}));
 }
@@ -216,9 +237,11 @@ TEST_F(Merging, AThirdDeviceGetsWhatTheOthersAgreedOn) {
     clone("c.db");
     edit("a.db", "UPDATE notes SET title = 'A' WHERE id = 'milk'");
     edit("b.db", "UPDATE notes SET body = 'B' WHERE id = 'milk'");
-    edit("c.db", "UPDATE notes SET done = 7 WHERE id = 'milk'; DELETE FROM notes WHERE id = 'bike'");
+    edit("c.db",
+         "UPDATE notes SET done = 7 WHERE id = 'milk'; DELETE FROM notes WHERE id = 'bike'");
     settle({"a.db", "b.db", "c.db"});
-    EXPECT_EQ(ask("b.db", "SELECT * FROM notes"), (Dump{"'milk', 'A', 'B', 7", "'trip', 'Trip', 'Train', 0"}));
+    EXPECT_EQ(ask("b.db", "SELECT * FROM notes"),
+              (Dump{"'milk', 'A', 'B', 7", "'trip', 'Trip', 'Train', 0"}));
 }
 
 TEST_F(Merging, AnEditMadeWhileOthersSyncedTwiceStillFindsItsRow) {

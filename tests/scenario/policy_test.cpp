@@ -18,7 +18,8 @@ protected:
         two_devices(schema, options);
         const std::string first = later_one == "a.db" ? "b.db" : "a.db";
         for (const std::string& file : {first, later_one}) {
-            edit(file, "UPDATE notes SET title = '" + file + "'; UPDATE prices SET amount = '" + file + "'");
+            edit(file, "UPDATE notes SET title = '" + file + "'; UPDATE prices SET amount = '" +
+                           file + "'");
         }
         settle({"b.db", "a.db"});
     }

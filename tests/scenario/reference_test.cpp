@@ -25,8 +25,10 @@ protected:
         Replica::clone(path("primary.db"), path("b.db"), same);
     }
     std::string a_task(const std::string& title) {
-        return "INSERT INTO tasks(title) VALUES ('" + title + "'); "
-               "INSERT INTO notes(task, text) VALUES (last_insert_rowid(), 'of " + title + "')";
+        return "INSERT INTO tasks(title) VALUES ('" + title +
+               "'); "
+               "INSERT INTO notes(task, text) VALUES (last_insert_rowid(), 'of " +
+               title + "')";
     }
     static constexpr const char* pairs =
         "SELECT title, text FROM tasks LEFT JOIN notes ON task = tasks.id ORDER BY 1, 2";
@@ -47,7 +49,8 @@ TEST_F(Referring, ChildrenOfATwinFollowTheRowThatStays) {
     edit("a.db", "INSERT INTO tasks VALUES (1, 'own of a'); " + a_task("same"));
     edit("b.db", a_task("same"));
     settle();
-    EXPECT_EQ(ask("a.db", pairs), (Dump{"'own of a', NULL", "'same', 'of same'", "'same', 'of same'"}));
+    EXPECT_EQ(ask("a.db", pairs),
+              (Dump{"'own of a', NULL", "'same', 'of same'", "'same', 'of same'"}));
 }
 
 TEST_F(Referring, AParentThatALocalChildNeedsStays) {

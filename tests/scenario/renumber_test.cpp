@@ -27,14 +27,16 @@ protected:
     }
 };
 
-constexpr const char* keyed = "CREATE TABLE tasks(id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, title TEXT);"
-                              "INSERT INTO tasks VALUES ('x', 'T-007', 'old')";
+constexpr const char* keyed =
+    "CREATE TABLE tasks(id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, title TEXT);"
+    "INSERT INTO tasks VALUES ('x', 'T-007', 'old')";
 
 TEST_F(Renumbering, RowsWithTheSameNumberBothStayAndTheLaterTakesTheNextFreeOne) {
     devices(keyed, {{"Tasks", "KEY"}});
     edit("a.db", "INSERT INTO tasks VALUES ('a1', 'T-008', 'a eight'), ('a2', 'T-009', 'a nine')");
-    edit("b.db", "INSERT INTO tasks VALUES ('b1', 'T-008', 'b eight'), ('b2', 'T-009', 'b nine'), "
-                 "('b3', 'T-010', 'b ten')");
+    edit("b.db",
+         "INSERT INTO tasks VALUES ('b1', 'T-008', 'b eight'), ('b2', 'T-009', 'b nine'), "
+         "('b3', 'T-010', 'b ten')");
     settle();
     EXPECT_EQ(ask("a.db", "SELECT key, title FROM tasks ORDER BY 1"),
               (Dump{"'T-007', 'old'", "'T-008', 'a eight'", "'T-009', 'a nine'", "'T-010', 'b ten'",
@@ -70,43 +72,58 @@ TEST_F(Renumbering, AThirdDeviceTakesItsTurn) {
 }
 
 TEST_F(Renumbering, NumbersCountWithinTheirGroup) {
-    devices("CREATE TABLE issues(id INTEGER PRIMARY KEY, project TEXT, number INTEGER, title TEXT, "
-            "UNIQUE(project, number))",
-            {{"issues", "number"}});
-    edit("a.db", "INSERT INTO issues(project, number, title) VALUES ('p', 1, 'a'), ('q', 1, 'aq'), ('q', 2, 'aq2')");
+    devices(
+        "CREATE TABLE issues(id INTEGER PRIMARY KEY, project TEXT, number INTEGER, title TEXT, "
+        "UNIQUE(project, number))",
+        {{"issues", "number"}});
+    edit("a.db",
+         "INSERT INTO issues(project, number, title) VALUES ('p', 1, 'a'), ('q', 1, 'aq'), ('q', "
+         "2, 'aq2')");
     edit("b.db", "INSERT INTO issues(project, number, title) VALUES ('p', 1, 'b'), ('q', 1, 'bq')");
     settle();
-    EXPECT_EQ(ask("b.db", "SELECT project, number, title FROM issues ORDER BY 1, 2"),
-              (Dump{"'p', 1, 'a'", "'p', 2, 'b'", "'q', 1, 'aq'", "'q', 2, 'aq2'", "'q', 3, 'bq'"}));
+    EXPECT_EQ(
+        ask("b.db", "SELECT project, number, title FROM issues ORDER BY 1, 2"),
+        (Dump{"'p', 1, 'a'", "'p', 2, 'b'", "'q', 1, 'aq'", "'q', 2, 'aq2'", "'q', 3, 'bq'"}));
 }
 
 TEST_F(Renumbering, ReferencesToTheNumberFollowItsRow) {
-    devices("CREATE TABLE tasks(id INTEGER PRIMARY KEY, key TEXT UNIQUE, title);"
-            "CREATE TABLE docs(id INTEGER PRIMARY KEY, task TEXT REFERENCES tasks(key), text);"
-            "CREATE TABLE zettel(id TEXT PRIMARY KEY, task TEXT REFERENCES tasks(key))",
-            {{"tasks", "key"}});
+    devices(
+        "CREATE TABLE tasks(id INTEGER PRIMARY KEY, key TEXT UNIQUE, title);"
+        "CREATE TABLE docs(id INTEGER PRIMARY KEY, task TEXT REFERENCES tasks(key), text);"
+        "CREATE TABLE zettel(id TEXT PRIMARY KEY, task TEXT REFERENCES tasks(key))",
+        {{"tasks", "key"}});
     for (const std::string who : {"a", "b"}) {
-        edit(who + ".db", "INSERT INTO tasks(key, title) VALUES ('T-1', '" + who + "');"
-                          "INSERT INTO docs(task, text) VALUES ('T-1', '" + who + " doc');"
-                          "INSERT INTO zettel VALUES ('" + who + "', 'T-1')");
+        edit(who + ".db", "INSERT INTO tasks(key, title) VALUES ('T-1', '" + who +
+                              "');"
+                              "INSERT INTO docs(task, text) VALUES ('T-1', '" +
+                              who +
+                              " doc');"
+                              "INSERT INTO zettel VALUES ('" +
+                              who + "', 'T-1')");
     }
     settle();
-    EXPECT_EQ(ask("a.db", "SELECT key, title, text, zettel.id FROM tasks JOIN docs ON docs.task = key "
-                          "JOIN zettel ON zettel.task = key ORDER BY 1"),
+    EXPECT_EQ(ask("a.db",
+                  "SELECT key, title, text, zettel.id FROM tasks JOIN docs ON docs.task = key "
+                  "JOIN zettel ON zettel.task = key ORDER BY 1"),
               (Dump{"'T-1', 'a', 'a doc', 'a'", "'T-2', 'b', 'b doc', 'b'"}));
 }
 
 TEST_F(Renumbering, AKeyOfTextCanBeANumberToo) {
-    devices("CREATE TABLE tasks(key TEXT PRIMARY KEY, title);"
-            "CREATE TABLE docs(id INTEGER PRIMARY KEY, task TEXT REFERENCES tasks(key), text)",
-            {{"tasks", "key"}});
+    devices(
+        "CREATE TABLE tasks(key TEXT PRIMARY KEY, title);"
+        "CREATE TABLE docs(id INTEGER PRIMARY KEY, task TEXT REFERENCES tasks(key), text)",
+        {{"tasks", "key"}});
     for (const std::string who : {"a", "b"}) {
-        edit(who + ".db", "INSERT INTO tasks VALUES ('T-001', '" + who + "'), ('T-002', '" + who + "2');"
-                          "INSERT INTO docs(task, text) VALUES ('T-001', '" + who + " doc')");
+        edit(who + ".db", "INSERT INTO tasks VALUES ('T-001', '" + who + "'), ('T-002', '" + who +
+                              "2');"
+                              "INSERT INTO docs(task, text) VALUES ('T-001', '" +
+                              who + " doc')");
     }
     settle();
-    EXPECT_EQ(ask("a.db", "SELECT key, title, text FROM tasks LEFT JOIN docs ON task = key ORDER BY 1"),
-              (Dump{"'T-001', 'a', 'a doc'", "'T-002', 'a2', NULL", "'T-003', 'b', 'b doc'", "'T-004', 'b2', NULL"}));
+    EXPECT_EQ(
+        ask("a.db", "SELECT key, title, text FROM tasks LEFT JOIN docs ON task = key ORDER BY 1"),
+        (Dump{"'T-001', 'a', 'a doc'", "'T-002', 'a2', NULL", "'T-003', 'b', 'b doc'",
+              "'T-004', 'b2', NULL"}));
 }
 
 TEST_F(Renumbering, ARowThatWasOnlyEditedGivesWayAsEver) {
@@ -133,7 +150,8 @@ TEST_F(Renumbering, AnOldNumberIsRestoredOnlyWhileItIsFree) {
     edit("b.db", "INSERT INTO tasks VALUES ('b1', 'T-008', 'b eight')");
     settle();
     const std::int64_t id = conflicts("b.db").at(0).id;
-    const Error error = expect_error(ErrorCode::failed, [&] { Replica::open(path("b.db")).restore(id); });
+    const Error error =
+        expect_error(ErrorCode::failed, [&] { Replica::open(path("b.db")).restore(id); });
     EXPECT_NE(error.message().find("no longer fit"), std::string::npos) << error.message();
     EXPECT_EQ(conflicts("b.db").size(), 1U);
     edit("a.db", "UPDATE tasks SET key = 'T-100' WHERE id = 'a1'");
@@ -156,7 +174,8 @@ TEST_F(Renumbering, WhatCannotBeRenumberedIsRefused) {
     refused("jobs.key=renumber", "no table 'jobs'");
     refused("tasks.key=double", "=renumber");
     refused("tasks.key", "TABLE.COLUMN=renumber");
-    EXPECT_EQ(tidemark({"attach", "c.db", "other.db", "--unique", "tasks.key=renumber"}).exit_code, 0);
+    EXPECT_EQ(tidemark({"attach", "c.db", "other.db", "--unique", "tasks.key=renumber"}).exit_code,
+              0);
 }
 
 // The database of a task manager: numbers by AUTOINCREMENT, keys by MAX()+1 under UNIQUE, triggers
@@ -208,17 +227,24 @@ std::string fifty_tasks(const std::string& who) {
     std::string sql;
     for (int i = 1; i <= 50; ++i) {
         const std::string title = "'" + who + " " + std::to_string(i) + "'";
-        sql += "INSERT INTO tasks(feature_id, key, title, status, slug) SELECT 1, "
-               "printf('T-E01-F01-%03d', max(CAST(substr(key, -3) AS INTEGER)) + 1), " + title +
-               ", 'todo', " + title + " FROM tasks WHERE feature_id = 1;"
-               "INSERT INTO task_history(task_id, new_status, notes) SELECT max(id), 'todo', " + title +
-               " FROM tasks;"
-               "INSERT INTO documents(title, file_path) VALUES (" + title + ", 'x');"
-               "INSERT INTO task_documents SELECT (SELECT max(id) FROM tasks), max(id) FROM documents;"
-               "INSERT INTO task_documents SELECT max(id), 1 FROM tasks;"
-               "UPDATE tasks SET status = 'in_progress' WHERE title = " + title + ";"
-               "INSERT INTO task_history(task_id, new_status, notes) SELECT max(id), 'in_progress', " +
-               title + " FROM tasks;";
+        sql +=
+            "INSERT INTO tasks(feature_id, key, title, status, slug) SELECT 1, "
+            "printf('T-E01-F01-%03d', max(CAST(substr(key, -3) AS INTEGER)) + 1), " +
+            title + ", 'todo', " + title +
+            " FROM tasks WHERE feature_id = 1;"
+            "INSERT INTO task_history(task_id, new_status, notes) SELECT max(id), 'todo', " +
+            title +
+            " FROM tasks;"
+            "INSERT INTO documents(title, file_path) VALUES (" +
+            title +
+            ", 'x');"
+            "INSERT INTO task_documents SELECT (SELECT max(id) FROM tasks), max(id) FROM documents;"
+            "INSERT INTO task_documents SELECT max(id), 1 FROM tasks;"
+            "UPDATE tasks SET status = 'in_progress' WHERE title = " +
+            title +
+            ";"
+            "INSERT INTO task_history(task_id, new_status, notes) SELECT max(id), 'in_progress', " +
+            title + " FROM tasks;";
     }
     return sql;
 }
@@ -232,21 +258,26 @@ TEST_F(Renumbering, TwoDevicesOfATaskManagerMakeFiftyTasksEachAndNoneIsLost) {
     expect_same("b.db", "primary.db");
     for (const char* file : {"a.db", "b.db", "primary.db"}) {
         SCOPED_TRACE(file);
-        EXPECT_EQ(ask(file, "SELECT count(*), count(DISTINCT key), min(key), max(key) FROM tasks "
-                            "WHERE title <> 'old'"),
+        EXPECT_EQ(ask(file,
+                      "SELECT count(*), count(DISTINCT key), min(key), max(key) FROM tasks "
+                      "WHERE title <> 'old'"),
                   Dump{"100, 100, 'T-E01-F01-011', 'T-E01-F01-110'"});
-        EXPECT_EQ(ask(file, "SELECT count(*) FROM tasks t JOIN task_history h ON h.task_id = t.id "
-                            "WHERE h.notes = t.title AND t.status = 'in_progress'"),
+        EXPECT_EQ(ask(file,
+                      "SELECT count(*) FROM tasks t JOIN task_history h ON h.task_id = t.id "
+                      "WHERE h.notes = t.title AND t.status = 'in_progress'"),
                   Dump{"200"});
-        EXPECT_EQ(ask(file, "SELECT count(*), count(DISTINCT t.id) FROM tasks t JOIN task_documents td "
-                            "ON td.task_id = t.id JOIN documents d ON d.id = td.document_id "
-                            "WHERE d.title = t.title"),
+        EXPECT_EQ(ask(file,
+                      "SELECT count(*), count(DISTINCT t.id) FROM tasks t JOIN task_documents td "
+                      "ON td.task_id = t.id JOIN documents d ON d.id = td.document_id "
+                      "WHERE d.title = t.title"),
                   Dump{"100, 100"});
-        EXPECT_EQ(ask(file, "SELECT count(*) FROM task_documents WHERE document_id = 1"), Dump{"100"});
+        EXPECT_EQ(ask(file, "SELECT count(*) FROM task_documents WHERE document_id = 1"),
+                  Dump{"100"});
         EXPECT_EQ(ask(file, "SELECT count(*) FROM task_history"), Dump{"260"});
         EXPECT_EQ(ask(file, "SELECT count(*) FROM pragma_foreign_key_check"), Dump{"60"});
-        EXPECT_EQ(ask(file, "SELECT min(task_id), max(task_id) FROM task_history WHERE notes = 'orphan'"),
-                  Dump{"9001, 9060"});
+        EXPECT_EQ(
+            ask(file, "SELECT min(task_id), max(task_id) FROM task_history WHERE notes = 'orphan'"),
+            Dump{"9001, 9060"});
         EXPECT_EQ(ask(file, "PRAGMA integrity_check"), Dump{"'ok'"});
     }
     EXPECT_EQ(ask("a.db", "SELECT key FROM tasks WHERE title IN ('a 1', 'b 1', 'b 50') ORDER BY 1"),

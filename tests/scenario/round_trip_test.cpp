@@ -8,10 +8,13 @@ namespace {
 class RoundTrips : public Story {
 protected:
     RoundTrips() {
-        two_devices("CREATE TABLE t(id TEXT PRIMARY KEY, v); CREATE TABLE u(id INTEGER PRIMARY KEY, v UNIQUE); "
-                    "INSERT INTO t VALUES ('x', 1), ('y', 2); INSERT INTO u VALUES (1, 1), (2, 2)");
+        two_devices(
+            "CREATE TABLE t(id TEXT PRIMARY KEY, v); CREATE TABLE u(id INTEGER PRIMARY KEY, v "
+            "UNIQUE); "
+            "INSERT INTO t VALUES ('x', 1), ('y', 2); INSERT INTO u VALUES (1, 1), (2, 2)");
     }
-    boost::json::object sync_json(const std::string& file, const std::string& option = "--verbose") {
+    boost::json::object sync_json(const std::string& file,
+                                  const std::string& option = "--verbose") {
         return tidemark_json({"sync", file, option});
     }
 };
@@ -25,8 +28,10 @@ TEST_F(RoundTrips, NothingNewTakesOne) {
 }
 
 TEST_F(RoundTrips, ASmallPushTakesOne) {
-    edit("b.db", "UPDATE t SET v = 10 WHERE id = 'x'; DELETE FROM t WHERE id = 'y'; INSERT INTO u VALUES (3, 3); "
-                 "UPDATE u SET v = v + 10 WHERE id < 3");
+    edit("b.db",
+         "UPDATE t SET v = 10 WHERE id = 'x'; DELETE FROM t WHERE id = 'y'; INSERT INTO u VALUES "
+         "(3, 3); "
+         "UPDATE u SET v = v + 10 WHERE id < 3");
     const auto report = sync_json("b.db");
     EXPECT_EQ(report.at("round_trips").as_int64(), 1);
     EXPECT_EQ(report.at("pushed").as_int64(), 5);
@@ -59,7 +64,8 @@ TEST_F(RoundTrips, AnEditUndoneBeforeTheSyncCostsNothing) {
 }
 
 TEST_F(RoundTrips, ARowEditedOftenIsSentOnce) {
-    for (int i = 0; i < 20; ++i) edit("b.db", "UPDATE t SET v = " + std::to_string(i) + " WHERE id = 'x'");
+    for (int i = 0; i < 20; ++i)
+        edit("b.db", "UPDATE t SET v = " + std::to_string(i) + " WHERE id = 'x'");
     EXPECT_EQ(sync("b.db").pushed, 1);
     EXPECT_EQ(sync("a.db").pulled, 1);
 }
@@ -67,7 +73,9 @@ TEST_F(RoundTrips, ARowEditedOftenIsSentOnce) {
 TEST_F(RoundTrips, ADryRunPredictsAndChangesNothing) {
     edit("b.db", "UPDATE t SET v = 10 WHERE id = 'x'; INSERT INTO u VALUES (9, 9)");
     sync("b.db");
-    edit("a.db", "UPDATE t SET v = 11 WHERE id = 'x'; UPDATE t SET v = 12 WHERE id = 'y'; DELETE FROM u WHERE id = 1");
+    edit("a.db",
+         "UPDATE t SET v = 11 WHERE id = 'x'; UPDATE t SET v = 12 WHERE id = 'y'; DELETE FROM u "
+         "WHERE id = 1");
     edit("primary.db", "INSERT INTO u VALUES (10, 10)");
     const Dump here = dump_everything(path("a.db"));
     const Dump there = dump_everything(path("primary.db"));

@@ -6,8 +6,9 @@ namespace {
 class Schema : public Story {
 protected:
     void SetUp() override {
-        two_devices("CREATE TABLE note(id TEXT PRIMARY KEY, title, body); "
-                    "INSERT INTO note VALUES ('n1', 'one', 'x'), ('n2', 'two', 'y')");
+        two_devices(
+            "CREATE TABLE note(id TEXT PRIMARY KEY, title, body); "
+            "INSERT INTO note VALUES ('n1', 'one', 'x'), ('n2', 'two', 'y')");
     }
     Dump dump_schema_of(const std::string& file) const { return dump_schema(path(file)); }
     /// Until nothing moves; then the schemas are the same too, but for how they are written.
@@ -21,15 +22,18 @@ protected:
         }
     }
     Dump columns(const std::string& file) const {
-        return ask(file, "SELECT s.type, s.name, s.tbl_name, x.name, x.type, x.pk FROM sqlite_schema s "
-                         "LEFT JOIN pragma_table_xinfo(s.name) x WHERE s.name NOT GLOB 'sqlite_*' "
-                         "AND s.name NOT GLOB 'tidemark_*' ORDER BY s.type, s.name, x.cid");
+        return ask(file,
+                   "SELECT s.type, s.name, s.tbl_name, x.name, x.type, x.pk FROM sqlite_schema s "
+                   "LEFT JOIN pragma_table_xinfo(s.name) x WHERE s.name NOT GLOB 'sqlite_*' "
+                   "AND s.name NOT GLOB 'tidemark_*' ORDER BY s.type, s.name, x.cid");
     }
 };
 
 TEST_F(Schema, EditsMadeWhileATriggerWasMissingAreFoundAndSent) {
-    edit("a.db", "DROP TRIGGER tidemark_note_update; DROP TRIGGER tidemark_note_insert; "
-                 "UPDATE note SET title = 'ONE' WHERE id = 'n1'; INSERT INTO note VALUES ('n3', 'three', 'z')");
+    edit("a.db",
+         "DROP TRIGGER tidemark_note_update; DROP TRIGGER tidemark_note_insert; "
+         "UPDATE note SET title = 'ONE' WHERE id = 'n1'; INSERT INTO note VALUES ('n3', 'three', "
+         "'z')");
     EXPECT_FALSE(Replica::open(path("a.db")).status().warnings.empty());
     settle();
     EXPECT_EQ(ask("b.db", "SELECT id, title FROM note ORDER BY 1"),
@@ -41,7 +45,8 @@ TEST_F(Schema, EditsMadeWhileATriggerWasMissingAreFoundAndSent) {
 TEST_F(Schema, AnUncapturedEditIsOlderThanAnUnseenOneElsewhere) {
     edit("b.db", "UPDATE note SET title = 'elsewhere' WHERE id = 'n1'");
     sync("b.db");
-    edit("a.db", "DROP TRIGGER tidemark_note_update; UPDATE note SET title = 'here' WHERE id = 'n1'");
+    edit("a.db",
+         "DROP TRIGGER tidemark_note_update; UPDATE note SET title = 'here' WHERE id = 'n1'");
     settle();
     EXPECT_EQ(ask("a.db", "SELECT title FROM note WHERE id = 'n1'"), Dump{"'elsewhere'"});
     ASSERT_EQ(conflicts("a.db").size(), 1u);
@@ -49,9 +54,10 @@ TEST_F(Schema, AnUncapturedEditIsOlderThanAnUnseenOneElsewhere) {
 }
 
 TEST_F(Schema, ATableRebuiltByAMigrationIsCapturedAgain) {
-    edit("a.db", "CREATE TABLE note_new(id TEXT PRIMARY KEY, title, body); "
-                 "INSERT INTO note_new SELECT id, title, body || '!' FROM note; "
-                 "DROP TABLE note; ALTER TABLE note_new RENAME TO note");
+    edit("a.db",
+         "CREATE TABLE note_new(id TEXT PRIMARY KEY, title, body); "
+         "INSERT INTO note_new SELECT id, title, body || '!' FROM note; "
+         "DROP TABLE note; ALTER TABLE note_new RENAME TO note");
     settle();
     EXPECT_EQ(ask("b.db", "SELECT body FROM note ORDER BY id"), (Dump{"'x!'", "'y!'"}));
     edit("a.db", "UPDATE note SET body = 'after' WHERE id = 'n2'");
@@ -60,8 +66,9 @@ TEST_F(Schema, ATableRebuiltByAMigrationIsCapturedAgain) {
 }
 
 TEST_F(Schema, ANewTableTravelsWithItsRows) {
-    edit("a.db", "CREATE TABLE tag(id INTEGER PRIMARY KEY, name TEXT UNIQUE); "
-                 "INSERT INTO tag(name) VALUES ('red'), ('blue')");
+    edit("a.db",
+         "CREATE TABLE tag(id INTEGER PRIMARY KEY, name TEXT UNIQUE); "
+         "INSERT INTO tag(name) VALUES ('red'), ('blue')");
     settle_all();
     EXPECT_EQ(ask("b.db", "SELECT name FROM tag ORDER BY id"), (Dump{"'red'", "'blue'"}));
     edit("b.db", "UPDATE tag SET name = 'green' WHERE id = 1");
@@ -80,8 +87,9 @@ TEST_F(Schema, ANewTableWithoutAKeyTravelsWithoutItsRows) {
 
 TEST_F(Schema, AnAddedColumnTravelsWhileAnotherDeviceHasEditsOfItsOwn) {
     edit("b.db", "UPDATE note SET body = 'of b' WHERE id = 'n1'; DELETE FROM note WHERE id = 'n2'");
-    edit("a.db", "ALTER TABLE note ADD COLUMN tag TEXT DEFAULT 'none'; "
-                 "UPDATE note SET tag = 't', title = 'ONE' WHERE id = 'n1'");
+    edit("a.db",
+         "ALTER TABLE note ADD COLUMN tag TEXT DEFAULT 'none'; "
+         "UPDATE note SET tag = 't', title = 'ONE' WHERE id = 'n1'");
     settle_all();
     EXPECT_EQ(ask("b.db", "SELECT title, body, tag FROM note"), Dump{"'ONE', 'of b', 't'"});
     EXPECT_EQ(sync("a.db").round_trips, 1);
@@ -92,9 +100,11 @@ TEST_F(Schema, AnAddedColumnTravelsWhileAnotherDeviceHasEditsOfItsOwn) {
 }
 
 TEST_F(Schema, IndexesViewsAndTriggersTravelAndGo) {
-    edit("a.db", "CREATE INDEX note_title ON note(title); CREATE VIEW titles AS SELECT title FROM note; "
-                 "CREATE TABLE log(id INTEGER PRIMARY KEY, what); CREATE TRIGGER noted AFTER INSERT ON note "
-                 "BEGIN INSERT INTO log(what) VALUES (NEW.id); END");
+    edit(
+        "a.db",
+        "CREATE INDEX note_title ON note(title); CREATE VIEW titles AS SELECT title FROM note; "
+        "CREATE TABLE log(id INTEGER PRIMARY KEY, what); CREATE TRIGGER noted AFTER INSERT ON note "
+        "BEGIN INSERT INTO log(what) VALUES (NEW.id); END");
     settle_all();
     edit("b.db", "INSERT INTO note VALUES ('n3', 'three', 'z')");
     settle_all();
@@ -105,7 +115,9 @@ TEST_F(Schema, IndexesViewsAndTriggersTravelAndGo) {
 }
 
 TEST_F(Schema, ADroppedTableGoesAndEditsOfItBecomeConflicts) {
-    edit("a.db", "CREATE TABLE tag(id INTEGER PRIMARY KEY, name); INSERT INTO tag VALUES (1, 'x'), (2, 'y')");
+    edit("a.db",
+         "CREATE TABLE tag(id INTEGER PRIMARY KEY, name); INSERT INTO tag VALUES (1, 'x'), (2, "
+         "'y')");
     settle_all();
     edit("b.db", "UPDATE tag SET name = 'edited' WHERE id = 1");
     edit("a.db", "DROP TABLE tag");
@@ -131,7 +143,9 @@ TEST_F(Schema, ATableDroppedHereWhoseRowsWereEditedElsewhereIsNotLostSilently) {
 TEST_F(Schema, ADroppedAndARenamedColumnTravelAndPendingEditsFollow) {
     edit("a.db", "ALTER TABLE note ADD COLUMN extra");
     settle_all();
-    edit("b.db", "UPDATE note SET extra = 'e' WHERE id = 'n1'; UPDATE note SET title = 'of b' WHERE id = 'n2'");
+    edit("b.db",
+         "UPDATE note SET extra = 'e' WHERE id = 'n1'; UPDATE note SET title = 'of b' WHERE id = "
+         "'n2'");
     edit("a.db", "ALTER TABLE note DROP COLUMN body; ALTER TABLE note RENAME COLUMN title TO name");
     settle_all();
     EXPECT_EQ(ask("a.db", "SELECT * FROM note ORDER BY id"),
@@ -198,14 +212,19 @@ TEST_F(Schema, TheSameMigrationRunOnEveryDeviceIsOneChange) {
     edit("b.db", "UPDATE note SET title = 'of b' WHERE id = 'n1'");
     edit("b.db", migration);
     settle_all();
-    EXPECT_EQ(ask("b.db", "SELECT title, tag FROM note ORDER BY id"), (Dump{"'of b', 1", "'two', 1"}));
+    EXPECT_EQ(ask("b.db", "SELECT title, tag FROM note ORDER BY id"),
+              (Dump{"'of b', 1", "'two', 1"}));
     EXPECT_EQ(ask("b.db", "SELECT * FROM tag"), Dump{"1, 'default'"});
     EXPECT_TRUE(conflicts("a.db").empty() && conflicts("b.db").empty());
 }
 
 TEST_F(Schema, ChangesOfBothSidesThatDoNotTouchEachOtherCombine) {
-    edit("a.db", "ALTER TABLE note ADD COLUMN a_own; UPDATE note SET a_own = 'a'; CREATE INDEX ia ON note(a_own)");
-    edit("b.db", "ALTER TABLE note ADD COLUMN b_own; UPDATE note SET b_own = 'b', title = 'of b' WHERE id = 'n1'");
+    edit("a.db",
+         "ALTER TABLE note ADD COLUMN a_own; UPDATE note SET a_own = 'a'; CREATE INDEX ia ON "
+         "note(a_own)");
+    edit("b.db",
+         "ALTER TABLE note ADD COLUMN b_own; UPDATE note SET b_own = 'b', title = 'of b' WHERE id "
+         "= 'n1'");
     settle_all();
     EXPECT_EQ(ask("a.db", "SELECT id, title, a_own, b_own FROM note ORDER BY id"),
               (Dump{"'n1', 'of b', 'a', 'b'", "'n2', 'two', 'a', NULL"}));
@@ -213,7 +232,9 @@ TEST_F(Schema, ChangesOfBothSidesThatDoNotTouchEachOtherCombine) {
 
 TEST_F(Schema, ChangesThatContradictEachOtherStopWithBothNamedAndLoseNothing) {
     edit("a.db", "ALTER TABLE note ADD COLUMN due TEXT");
-    edit("b.db", "ALTER TABLE note ADD COLUMN due INTEGER; UPDATE note SET due = 5, title = 'of b' WHERE id = 'n1'");
+    edit("b.db",
+         "ALTER TABLE note ADD COLUMN due INTEGER; UPDATE note SET due = 5, title = 'of b' WHERE "
+         "id = 'n1'");
     sync("a.db");
     const Error error = expect_error(ErrorCode::failed, [&] { sync("b.db"); });
     EXPECT_NE(error.message().find("note"), std::string::npos);
@@ -221,13 +242,16 @@ TEST_F(Schema, ChangesThatContradictEachOtherStopWithBothNamedAndLoseNothing) {
     EXPECT_EQ(ask("b.db", "SELECT due, title FROM note WHERE id = 'n1'"), Dump{"5, 'of b'"});
     edit("b.db", "ALTER TABLE note RENAME COLUMN due TO due_day");
     settle_all();
-    EXPECT_EQ(ask("a.db", "SELECT title, due, due_day FROM note WHERE id = 'n1'"), Dump{"'of b', NULL, 5"});
+    EXPECT_EQ(ask("a.db", "SELECT title, due, due_day FROM note WHERE id = 'n1'"),
+              Dump{"'of b', NULL, 5"});
 }
 
 TEST_F(Schema, AChangeMadeInThePrimaryItselfReachesEveryDevice) {
     edit("a.db", "UPDATE note SET body = 'of a' WHERE id = 'n1'");
-    edit("primary.db", "ALTER TABLE note ADD COLUMN tag; UPDATE note SET tag = 'direct', title = 'TWO' WHERE id = 'n2'; "
-                       "CREATE TABLE kind(id TEXT PRIMARY KEY, n); INSERT INTO kind VALUES ('k', 1)");
+    edit("primary.db",
+         "ALTER TABLE note ADD COLUMN tag; UPDATE note SET tag = 'direct', title = 'TWO' WHERE id "
+         "= 'n2'; "
+         "CREATE TABLE kind(id TEXT PRIMARY KEY, n); INSERT INTO kind VALUES ('k', 1)");
     settle_all();
     EXPECT_EQ(ask("b.db", "SELECT * FROM note ORDER BY id"),
               (Dump{"'n1', 'one', 'of a', NULL", "'n2', 'TWO', 'y', 'direct'"}));
@@ -239,15 +263,17 @@ TEST_F(Schema, AChangeMadeInThePrimaryItselfReachesEveryDevice) {
 
 TEST_F(Schema, ATableRebuiltInThePrimaryItselfIsReadAnew) {
     edit("b.db", "UPDATE note SET title = 'of b' WHERE id = 'n2'");
-    edit("primary.db", "CREATE TABLE note_new(id TEXT PRIMARY KEY, body, title); "
-                       "INSERT INTO note_new SELECT id, body || '!', title FROM note WHERE id <> 'n1'; "
-                       "DROP TABLE note; ALTER TABLE note_new RENAME TO note");
+    edit("primary.db",
+         "CREATE TABLE note_new(id TEXT PRIMARY KEY, body, title); "
+         "INSERT INTO note_new SELECT id, body || '!', title FROM note WHERE id <> 'n1'; "
+         "DROP TABLE note; ALTER TABLE note_new RENAME TO note");
     settle_all();
     EXPECT_EQ(ask("a.db", "SELECT * FROM note"), Dump{"'n2', 'y!', 'of b'"});
     EXPECT_TRUE(conflicts("a.db").empty() && conflicts("b.db").empty());
-    edit("primary.db", "CREATE TABLE n2 AS SELECT * FROM note; DROP TABLE note; "
-                       "CREATE TABLE \"note\"(id TEXT PRIMARY KEY, body, title); "
-                       "INSERT INTO note SELECT id, 'again', title FROM n2; DROP TABLE n2");
+    edit("primary.db",
+         "CREATE TABLE n2 AS SELECT * FROM note; DROP TABLE note; "
+         "CREATE TABLE \"note\"(id TEXT PRIMARY KEY, body, title); "
+         "INSERT INTO note SELECT id, 'again', title FROM n2; DROP TABLE n2");
     settle_all();
     EXPECT_EQ(ask("b.db", "SELECT body FROM note"), Dump{"'again'"});
 }
@@ -282,21 +308,27 @@ TEST_F(Schema, TheVersionNumberOfTheApplicationTravels) {
 }
 
 TEST_F(Schema, FullTextStaysRightWhenItsTableIsRebuilt) {
-    edit("a.db", "CREATE TABLE page(id INTEGER PRIMARY KEY, text); INSERT INTO page(text) VALUES ('apple'), ('pear'); "
-                 "CREATE VIRTUAL TABLE page_text USING fts5(text, content='page', content_rowid='id'); "
-                 "INSERT INTO page_text(page_text) VALUES ('rebuild'); "
-                 "CREATE TRIGGER page_i AFTER INSERT ON page BEGIN "
-                 "INSERT INTO page_text(rowid, text) VALUES (new.id, new.text); END");
+    edit("a.db",
+         "CREATE TABLE page(id INTEGER PRIMARY KEY, text); INSERT INTO page(text) VALUES "
+         "('apple'), ('pear'); "
+         "CREATE VIRTUAL TABLE page_text USING fts5(text, content='page', content_rowid='id'); "
+         "INSERT INTO page_text(page_text) VALUES ('rebuild'); "
+         "CREATE TRIGGER page_i AFTER INSERT ON page BEGIN "
+         "INSERT INTO page_text(rowid, text) VALUES (new.id, new.text); END");
     settle_all();
     EXPECT_EQ(ask("b.db", "SELECT rowid FROM page_text('pear')"), Dump{"2"});
     edit("a.db", "ALTER TABLE page RENAME COLUMN text TO words");
-    edit("a.db", "ALTER TABLE page RENAME COLUMN words TO text; CREATE TABLE p2(id INTEGER PRIMARY KEY, at, text); "
-                 "INSERT INTO p2(id, text) SELECT id, text FROM page; DROP TABLE page; ALTER TABLE p2 RENAME TO page");
+    edit("a.db",
+         "ALTER TABLE page RENAME COLUMN words TO text; CREATE TABLE p2(id INTEGER PRIMARY KEY, "
+         "at, text); "
+         "INSERT INTO p2(id, text) SELECT id, text FROM page; DROP TABLE page; ALTER TABLE p2 "
+         "RENAME TO page");
     edit("b.db", "UPDATE page SET text = 'plum' WHERE id = 1");
     sync("a.db");
     sync("b.db");
     sync("a.db");
-    EXPECT_EQ(ask("b.db", "SELECT id, at, text FROM page"), (Dump{"1, NULL, 'plum'", "2, NULL, 'pear'"}));
+    EXPECT_EQ(ask("b.db", "SELECT id, at, text FROM page"),
+              (Dump{"1, NULL, 'plum'", "2, NULL, 'pear'"}));
     edit("b.db", "INSERT INTO page_text(page_text) VALUES ('integrity-check')");
 }
 

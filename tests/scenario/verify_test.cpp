@@ -53,11 +53,14 @@ TEST_F(Verifying, EqualIsSaidWhereAllIsEqual) {
 
 TEST_F(Verifying, WhatWaitsToBeSentOrReceivedIsNoDifference) {
     two_devices(notes);
-    edit("a.db", "UPDATE notes SET title = 'Oats' WHERE id = 'milk'; DELETE FROM notes WHERE id = 'trip'");
+    edit("a.db",
+         "UPDATE notes SET title = 'Oats' WHERE id = 'milk'; DELETE FROM notes WHERE id = 'trip'");
     edit("a.db", "INSERT INTO notes VALUES ('call', 'Call', NULL)");
     sync("a.db");
     shell("primary.db", "INSERT INTO notes VALUES ('direct', 'Written there', NULL)");
-    edit("b.db", "UPDATE notes SET body = 'Oil' WHERE id = 'bike'; INSERT INTO notes VALUES ('new', 'New', 1)");
+    edit("b.db",
+         "UPDATE notes SET body = 'Oil' WHERE id = 'bike'; INSERT INTO notes VALUES ('new', 'New', "
+         "1)");
     const TableVerification found = look("b.db");
     EXPECT_TRUE(found.equal());
     EXPECT_EQ(found.pending, 2);
@@ -69,8 +72,9 @@ TEST_F(Verifying, WhatWaitsToBeSentOrReceivedIsNoDifference) {
 
 TEST_F(Verifying, EditsMadeWithTriggersOffAreFoundAndMergedWithoutLoss) {
     two_devices(notes);
-    edit_unseen("b.db", "UPDATE notes SET body = 'Three' WHERE id = 'milk'; DELETE FROM notes WHERE "
-                        "id = 'bike'; INSERT INTO notes VALUES ('call', 'Call', NULL)");
+    edit_unseen("b.db",
+                "UPDATE notes SET body = 'Three' WHERE id = 'milk'; DELETE FROM notes WHERE "
+                "id = 'bike'; INSERT INTO notes VALUES ('call', 'Call', NULL)");
     EXPECT_EQ(sync("b.db").pushed, 0) << "no sync can know";
     const TableVerification found = look("b.db");
     EXPECT_FALSE(found.equal());
@@ -111,7 +115,8 @@ TEST_F(Verifying, WhatThePrimaryChangedSinceWinsOverWhatNoTriggerSawAndBothAreKe
 
 TEST_F(Verifying, TriggersThatWereDroppedAreNamedAndPutBack) {
     two_devices(notes);
-    shell("b.db", "DROP TRIGGER tidemark_notes_update; UPDATE notes SET title = 'x' WHERE id = 'trip'");
+    shell("b.db",
+          "DROP TRIGGER tidemark_notes_update; UPDATE notes SET title = 'x' WHERE id = 'trip'");
     const TableVerification found = look("b.db");
     EXPECT_FALSE(found.captured);
     EXPECT_EQ(found.different, 1);
@@ -135,11 +140,12 @@ TEST_F(Verifying, TriggersThatAreMissingAreReasonEnoughToRepair) {
 }
 
 TEST_F(Verifying, AReplaceThroughAnIndexOnAnExpressionIsFoundAndMerged) {
-    two_devices("CREATE TABLE tags(id INTEGER PRIMARY KEY, name TEXT, n);"
-                "CREATE UNIQUE INDEX tags_name ON tags(lower(name));"
-                "CREATE TABLE uses(id INTEGER PRIMARY KEY, tag INTEGER REFERENCES tags(id));"
-                "INSERT INTO tags VALUES (1, 'Urgent', 'old'), (2, 'Home', 'old');"
-                "INSERT INTO uses VALUES (1, 2)");
+    two_devices(
+        "CREATE TABLE tags(id INTEGER PRIMARY KEY, name TEXT, n);"
+        "CREATE UNIQUE INDEX tags_name ON tags(lower(name));"
+        "CREATE TABLE uses(id INTEGER PRIMARY KEY, tag INTEGER REFERENCES tags(id));"
+        "INSERT INTO tags VALUES (1, 'Urgent', 'old'), (2, 'Home', 'old');"
+        "INSERT INTO uses VALUES (1, 2)");
     shell("b.db", "INSERT OR REPLACE INTO tags VALUES (10, 'URGENT', 'new')");
     EXPECT_EQ(ask("b.db", "SELECT count(*) FROM tags"), Dump{"2"});
     const Error error = expect_error(ErrorCode::failed, [&] { sync("b.db"); });
@@ -148,7 +154,8 @@ TEST_F(Verifying, AReplaceThroughAnIndexOnAnExpressionIsFoundAndMerged) {
     EXPECT_EQ(report.found.at(0).only_there, 1);
     EXPECT_EQ(report.found.at(0).pending, 1);
     repair("b.db");
-    EXPECT_EQ(ask("primary.db", "SELECT name, n FROM tags ORDER BY 1"), (Dump{"'Home', 'old'", "'URGENT', 'new'"}));
+    EXPECT_EQ(ask("primary.db", "SELECT name, n FROM tags ORDER BY 1"),
+              (Dump{"'Home', 'old'", "'URGENT', 'new'"}));
     settle();
 }
 
@@ -164,12 +171,15 @@ TEST_F(Verifying, RowsWithoutAKeyAreReportedAndNoDifference) {
 }
 
 TEST_F(Verifying, ADifferenceInStorageClassOrKeySpellingCounts) {
-    two_devices("CREATE TABLE t(id TEXT PRIMARY KEY COLLATE NOCASE, x BLOB);"
-                "INSERT INTO t VALUES ('a', 1), ('b', 'x')");
-    edit_unseen("b.db", "UPDATE t SET x = 1.0 WHERE id = 'a'; UPDATE t SET id = 'B' WHERE id = 'b'");
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY COLLATE NOCASE, x BLOB);"
+        "INSERT INTO t VALUES ('a', 1), ('b', 'x')");
+    edit_unseen("b.db",
+                "UPDATE t SET x = 1.0 WHERE id = 'a'; UPDATE t SET id = 'B' WHERE id = 'b'");
     EXPECT_EQ(look("b.db").different, 2);
     repair("b.db");
-    EXPECT_EQ(ask("primary.db", "SELECT id, typeof(x) FROM t ORDER BY 1"), (Dump{"'a', 'real'", "'B', 'text'"}));
+    EXPECT_EQ(ask("primary.db", "SELECT id, typeof(x) FROM t ORDER BY 1"),
+              (Dump{"'a', 'real'", "'B', 'text'"}));
 }
 
 }  // namespace

@@ -41,7 +41,9 @@ TEST(Histories, ThatOnceWentWrongGoRight) {
 }
 
 // Two tests of each kind, so that they run side by side.
-TEST(Histories, OfLostRepliesAndSkewedClocksEndEqualAndLoseNothing) { play(10'000, 50, {.files = false}); }
+TEST(Histories, OfLostRepliesAndSkewedClocksEndEqualAndLoseNothing) {
+    play(10'000, 50, {.files = false});
+}
 TEST(Histories, OfCopiedAndRestoredFilesEndEqualAndLoseNothing) { play(20'000, 50, {}); }
 
 TEST(Histories, ThatNobodyHasPlayedBeforeEndEqualAndLoseNothing) {

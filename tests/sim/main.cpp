@@ -22,7 +22,9 @@ struct Arguments {
 };
 
 [[noreturn]] void usage() {
-    std::fprintf(stderr, "usage: tidemark-sim --seed N | --seeds A..B [--minutes M] [--no-files] [--keep]\n");
+    std::fprintf(
+        stderr,
+        "usage: tidemark-sim --seed N | --seeds A..B [--minutes M] [--no-files] [--keep]\n");
     std::exit(2);
 }
 

@@ -8,8 +8,8 @@
 
 namespace tidemark::sim {
 
-/// The time of the simulated world, and a SQLite VFS for each device that shows it with the device's
-/// error: triggers and everything else that asks SQLite for the time sees a skewed clock.
+/// The time of the simulated world, and a SQLite VFS for each device that shows it with the
+/// device's error: triggers and everything else that asks SQLite for the time sees a skewed clock.
 class VirtualClock final : public Clock {
 public:
     /// Registers `devices` VFSs, once for the process.

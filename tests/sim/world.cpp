@@ -62,8 +62,8 @@ void copy_file(const std::string& from, const std::string& to) {
 World::World(std::uint64_t seed, Faults faults)
     : rng_(seed),
       faults_(faults),
-      folder_(fs::temp_directory_path() / ("tidemark-sim-" + std::to_string(getpid()) + "-" +
-                                           std::to_string(seed))) {
+      folder_(fs::temp_directory_path() /
+              ("tidemark-sim-" + std::to_string(getpid()) + "-" + std::to_string(seed))) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     primary_path_ = (folder_ / "primary.db").string();
@@ -84,8 +84,8 @@ World::Device& World::add_device(const std::string& path) {
     static constexpr std::int64_t skews[] = {0, 0, 0, 5'000, -5'000, 50'000, 4'000'000, -9'000'000};
     VirtualClock::skew(number, skews[rng_.below(8)]);
     devices_.push_back(std::make_unique<Device>(Device{number, path, nullptr}));
-    devices_.back()->application = std::make_unique<Connection>(path, Connection::Open::read_write,
-                                                               VirtualClock::vfs(number));
+    devices_.back()->application =
+        std::make_unique<Connection>(path, Connection::Open::read_write, VirtualClock::vfs(number));
     devices_.back()->application->execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF");
     return *devices_.back();
 }
@@ -131,8 +131,9 @@ std::set<std::string> World::tokens(Connection& file) {
 Value World::some_key(Connection& file, const std::string& table, const std::string& key) {
     const std::int64_t count = file.integer("SELECT count(*) FROM " + table);
     if (count == 0) return {};
-    return file.scalar("SELECT " + key + " FROM " + table + " ORDER BY " + key + " LIMIT 1 OFFSET ?1",
-                       {rng_.below(count)});
+    return file.scalar(
+        "SELECT " + key + " FROM " + table + " ORDER BY " + key + " LIMIT 1 OFFSET ?1",
+        {rng_.below(count)});
 }
 
 /// An edit that breaks a constraint is refused, as in any application; that is no failure.
@@ -162,55 +163,93 @@ void World::edit(Connection& file) {
         Transaction transaction(file, Transaction::Kind::write);
         for (std::int64_t left = several ? 2 + rng_.below(4) : 1; left > 0; --left) {
             const auto note_key = Value{"n" + std::to_string(rng_.below(8))};
-            const auto name = Value{(rng_.chance(50) ? "name" : "NAME") + std::to_string(rng_.below(5))};
-            const auto person = Value{(rng_.chance(50) ? "p" : "P") + std::to_string(rng_.below(4))};
-            const auto email = rng_.chance(15) ? Value{} : Value{"mail" + std::to_string(rng_.below(5))};
+            const auto name =
+                Value{(rng_.chance(50) ? "name" : "NAME") + std::to_string(rng_.below(5))};
+            const auto person =
+                Value{(rng_.chance(50) ? "p" : "P") + std::to_string(rng_.below(4))};
+            const auto email =
+                rng_.chance(15) ? Value{} : Value{"mail" + std::to_string(rng_.below(5))};
             const std::string column = rng_.chance(50) ? "a" : "b";
             switch (rng_.below(22)) {
-                case 0: case 1:
-                    run_quietly(file, "INSERT INTO note VALUES (?1, ?2, ?3, ?4)", {note_key, token(), token(), token()});
+                case 0:
+                case 1:
+                    run_quietly(file, "INSERT INTO note VALUES (?1, ?2, ?3, ?4)",
+                                {note_key, token(), token(), token()});
                     break;
-                case 2: case 3: case 4:
-                    run_quietly(file, "UPDATE note SET " + column + " = ?2 WHERE id = ?1", {note_key, token()});
+                case 2:
+                case 3:
+                case 4:
+                    run_quietly(file, "UPDATE note SET " + column + " = ?2 WHERE id = ?1",
+                                {note_key, token()});
                     break;
                 case 5: run_quietly(file, "DELETE FROM note WHERE id = ?1", {note_key}); break;
                 case 6:
-                    run_quietly(file, "INSERT OR REPLACE INTO note VALUES (?1, ?2, ?3, ?4)", {note_key, token(), token(), token()});
+                    run_quietly(file, "INSERT OR REPLACE INTO note VALUES (?1, ?2, ?3, ?4)",
+                                {note_key, token(), token(), token()});
                     break;
                 case 7:
-                    run_quietly(file, "UPDATE note SET id = ?2 WHERE id = ?1", {note_key, Value{"n" + std::to_string(rng_.below(8))}});
+                    run_quietly(file, "UPDATE note SET id = ?2 WHERE id = ?1",
+                                {note_key, Value{"n" + std::to_string(rng_.below(8))}});
                     break;
-                case 8: case 9:
-                    run_quietly(file, "INSERT INTO folder(a, b, parent) VALUES (?1, ?2, ?3)", {token(), token(), rng_.chance(40) ? some_key(file, "folder", "id") : Value{}});
+                case 8:
+                case 9:
+                    run_quietly(file, "INSERT INTO folder(a, b, parent) VALUES (?1, ?2, ?3)",
+                                {token(), token(),
+                                 rng_.chance(40) ? some_key(file, "folder", "id") : Value{}});
                     break;
                 case 10:
-                    run_quietly(file, "UPDATE folder SET " + column + " = ?2 WHERE id = ?1", {some_key(file, "folder", "id"), token()});
+                    run_quietly(file, "UPDATE folder SET " + column + " = ?2 WHERE id = ?1",
+                                {some_key(file, "folder", "id"), token()});
                     break;
                 case 11:
-                    if (rng_.chance(50)) run_quietly(file, "DELETE FROM folder WHERE id = ?1", {some_key(file, "folder", "id")});
+                    if (rng_.chance(50))
+                        run_quietly(file, "DELETE FROM folder WHERE id = ?1",
+                                    {some_key(file, "folder", "id")});
                     break;
-                case 12: case 13:
-                    run_quietly(file, "INSERT INTO task(a, b, folder) VALUES (?1, ?2, ?3)", {token(), token(), some_key(file, "folder", "id")});
+                case 12:
+                case 13:
+                    run_quietly(file, "INSERT INTO task(a, b, folder) VALUES (?1, ?2, ?3)",
+                                {token(), token(), some_key(file, "folder", "id")});
                     break;
                 case 14:
-                    run_quietly(file, "UPDATE task SET " + column + " = ?2, folder = ?3 WHERE id = ?1", {some_key(file, "task", "id"), token(), some_key(file, "folder", "id")});
+                    run_quietly(
+                        file, "UPDATE task SET " + column + " = ?2, folder = ?3 WHERE id = ?1",
+                        {some_key(file, "task", "id"), token(), some_key(file, "folder", "id")});
                     break;
-                case 15: run_quietly(file, "DELETE FROM task WHERE id = ?1", {some_key(file, "task", "id")}); break;
-                case 16: run_quietly(file, "INSERT INTO tag(name, a) VALUES (?1, ?2)", {name, token()}); break;
+                case 15:
+                    run_quietly(file, "DELETE FROM task WHERE id = ?1",
+                                {some_key(file, "task", "id")});
+                    break;
+                case 16:
+                    run_quietly(file, "INSERT INTO tag(name, a) VALUES (?1, ?2)", {name, token()});
+                    break;
                 case 17:
-                    run_quietly(file, rng_.chance(50) ? "UPDATE tag SET name = ?2 WHERE id = ?1" : "UPDATE OR REPLACE tag SET name = ?2 WHERE id = ?1", {some_key(file, "tag", "id"), name});
+                    run_quietly(file,
+                                rng_.chance(50)
+                                    ? "UPDATE tag SET name = ?2 WHERE id = ?1"
+                                    : "UPDATE OR REPLACE tag SET name = ?2 WHERE id = ?1",
+                                {some_key(file, "tag", "id"), name});
                     break;
                 case 18:
-                    run_quietly(file, "INSERT OR REPLACE INTO tagging VALUES (?1, ?2, ?3)", {some_key(file, "task", "id"), some_key(file, "tag", "id"), token()});
+                    run_quietly(
+                        file, "INSERT OR REPLACE INTO tagging VALUES (?1, ?2, ?3)",
+                        {some_key(file, "task", "id"), some_key(file, "tag", "id"), token()});
                     break;
                 case 19:
-                    if (rng_.chance(50)) run_quietly(file, "DELETE FROM tag WHERE id = ?1", {some_key(file, "tag", "id")});
+                    if (rng_.chance(50))
+                        run_quietly(file, "DELETE FROM tag WHERE id = ?1",
+                                    {some_key(file, "tag", "id")});
                     break;
                 case 20:
-                    run_quietly(file, rng_.chance(70) ? "INSERT INTO person VALUES (?1, ?2, ?3)" : "INSERT OR REPLACE INTO person VALUES (?1, ?2, ?3)", {person, email, token()});
+                    run_quietly(file,
+                                rng_.chance(70)
+                                    ? "INSERT INTO person VALUES (?1, ?2, ?3)"
+                                    : "INSERT OR REPLACE INTO person VALUES (?1, ?2, ?3)",
+                                {person, email, token()});
                     break;
                 case 21:
-                    run_quietly(file, "UPDATE person SET email = ?2, a = ?3 WHERE id = ?1", {person, email, token()});
+                    run_quietly(file, "UPDATE person SET email = ?2, a = ?3 WHERE id = ?1",
+                                {person, email, token()});
                     break;
             }
         }
@@ -231,7 +270,8 @@ void World::edit(Connection& file) {
 
 void World::sync(Device& device, bool faulty) {
     VirtualClock::advance(1 + rng_.below(3));
-    Connection connection(device.path, Connection::Open::read_write, VirtualClock::vfs(device.number));
+    Connection connection(device.path, Connection::Open::read_write,
+                          VirtualClock::vfs(device.number));
     connection.execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF");
     FileEndpoint file(primary_path_, false, VirtualClock::vfs(primary_number));
     file.connection().execute("PRAGMA synchronous = OFF");
@@ -240,8 +280,9 @@ void World::sync(Device& device, bool faulty) {
     std::string line = "device-" + std::to_string(device.number) + ": sync";
     try {
         const SyncReport report = Session(connection, endpoint, clock_, rng_, options).sync();
-        line += " sent " + std::to_string(report.pushed) + ", received " + std::to_string(report.pulled) +
-                ", conflicts " + std::to_string(report.conflicts) + ", mark " + std::to_string(report.mark);
+        line += " sent " + std::to_string(report.pushed) + ", received " +
+                std::to_string(report.pulled) + ", conflicts " + std::to_string(report.conflicts) +
+                ", mark " + std::to_string(report.mark);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::unreachable) {
             log_.push_back(line + "  FAILED: " + error.message());
@@ -253,17 +294,22 @@ void World::sync(Device& device, bool faulty) {
 }
 
 void World::copy_or_restore() {
-    Device& device = *devices_[static_cast<std::size_t>(rng_.below(static_cast<std::int64_t>(devices_.size())))];
+    Device& device =
+        *devices_[static_cast<std::size_t>(rng_.below(static_cast<std::int64_t>(devices_.size())))];
     if (backups_.empty() || rng_.chance(40)) {
-        const std::string backup = (folder_ / ("backup-" + std::to_string(backups_.size()))).string();
+        const std::string backup =
+            (folder_ / ("backup-" + std::to_string(backups_.size()))).string();
         copy_file(device.path, backup);
         backups_.push_back(backup);
         log_.push_back("device-" + std::to_string(device.number) + ": backed up");
         return;
     }
     if (devices_.size() >= most_devices) return;
-    const std::string path = (folder_ / ("device-" + std::to_string(devices_.size()) + ".db")).string();
-    copy_file(backups_[static_cast<std::size_t>(rng_.below(static_cast<std::int64_t>(backups_.size())))], path);
+    const std::string path =
+        (folder_ / ("device-" + std::to_string(devices_.size()) + ".db")).string();
+    copy_file(
+        backups_[static_cast<std::size_t>(rng_.below(static_cast<std::int64_t>(backups_.size())))],
+        path);
     add_device(path);
     log_.push_back("device-" + std::to_string(devices_.size() - 1) + ": made from a backup");
 }
@@ -293,7 +339,8 @@ std::string World::play() {
         found();
         for (std::int64_t left = 5 + rng_.below(75); left > 0; --left) {
             const std::int64_t dice = rng_.below(100);
-            Device& device = *devices_[static_cast<std::size_t>(rng_.below(static_cast<std::int64_t>(devices_.size())))];
+            Device& device = *devices_[static_cast<std::size_t>(
+                rng_.below(static_cast<std::int64_t>(devices_.size())))];
             if (dice < 62) {
                 edit(*device.application);
             } else if (dice < 86) {
@@ -321,16 +368,19 @@ std::string World::compare(Device& device) {
     for (const char* table : tables) {
         const std::string here = dump(file, table), there = dump(*primary_application_, table);
         if (here != there) {
-            return name + " differs from the primary in " + table + ":\n" + here + "-- primary\n" + there;
+            return name + " differs from the primary in " + table + ":\n" + here + "-- primary\n" +
+                   there;
         }
         const std::int64_t pending =
             file.integer("SELECT count(*) FROM tidemark_pending_" + std::string(table));
         if (pending > 0) return name + " has pending changes in " + table;
     }
-    if (file.scalar("PRAGMA integrity_check") != Value{std::string("ok")}) return name + " is damaged";
+    if (file.scalar("PRAGMA integrity_check") != Value{std::string("ok")})
+        return name + " is damaged";
     Statement references(file, "PRAGMA foreign_key_check");
     if (references.step()) {
-        return name + " has a dangling reference in " + references.text(0) + " to " + references.text(2);
+        return name + " has a dangling reference in " + references.text(0) + " to " +
+               references.text(2);
     }
     try {
         file.execute("INSERT INTO note_text(note_text) VALUES ('integrity-check')");

@@ -36,7 +36,8 @@ Dump rows_of(Connection& connection, const std::string& which) {
     std::vector<std::string> names;
     Statement tables(connection,
                      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN "
-                     "('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND " + which);
+                     "('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND " +
+                         which);
     while (tables.step()) names.push_back(tables.text(0));
     Dump dump;
     for (const std::string& name : names) {

@@ -16,7 +16,8 @@ public:
         if (file_ < 0) throw std::runtime_error("memfd_create failed");
         std::size_t written = 0;
         while (written < content.size()) {
-            const ssize_t count = ::write(file_, content.data() + written, content.size() - written);
+            const ssize_t count =
+                ::write(file_, content.data() + written, content.size() - written);
             if (count <= 0) throw std::runtime_error("write failed");
             written += static_cast<std::size_t>(count);
         }
@@ -49,7 +50,8 @@ Ran run_program(const std::vector<std::string>& arguments, const std::string& fo
     const Scratch out;
     const Scratch err;
     std::vector<char*> argv;
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("fork failed");

@@ -32,7 +32,8 @@ Dump Story::ask(const std::string& file, const std::string& sql) const {
     return dump_query(path(file), sql);
 }
 
-AttachReport Story::attach(const std::string& file, AttachOptions options, const std::string& primary) {
+AttachReport Story::attach(const std::string& file, AttachOptions options,
+                           const std::string& primary) {
     if (options.device.empty()) options.device = file;
     return Replica::attach(path(file), path(primary), options);
 }
@@ -104,9 +105,9 @@ void Story::shell(const std::string& file, const std::string& sql) const {
 
 void Story::python(const std::string& file, const std::string& code) const {
     later();
-    const Ran ran = run_program({"python3", "-"}, folder.path().string(),
-                                "import sqlite3\ndb = sqlite3.connect('" + path(file) + "')\n" + code +
-                                    "\ndb.commit()\n");
+    const Ran ran = run_program(
+        {"python3", "-"}, folder.path().string(),
+        "import sqlite3\ndb = sqlite3.connect('" + path(file) + "')\n" + code + "\ndb.commit()\n");
     EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
 }
 
