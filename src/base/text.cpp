@@ -1,5 +1,7 @@
 #include "base/text.hpp"
 
+#include <algorithm>
+
 #include <tidemark/error.hpp>
 
 namespace tidemark {
@@ -72,6 +74,11 @@ bool same_name(std::string_view a, std::string_view b) {
         if (lower_char(a[i]) != lower_char(b[i])) return false;
     }
     return true;
+}
+
+bool contains_name(const std::vector<std::string>& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& one) { return same_name(one, name); });
 }
 
 bool starts_with_name(std::string_view name, std::string_view prefix) {

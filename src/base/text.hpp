@@ -19,6 +19,7 @@ std::string count_of(std::int64_t count, std::string_view noun);
 /// ASCII case folding, which is how SQLite compares names.
 std::string lower(std::string_view text);
 bool same_name(std::string_view a, std::string_view b);
+bool contains_name(const std::vector<std::string>& names, std::string_view name);
 
 bool starts_with_name(std::string_view name, std::string_view prefix);
 

@@ -41,7 +41,7 @@ public:
         return join(parts, ", ");
     }
     std::string key_name(std::size_t i) const { return quoted(table_.columns[table_.key[i]].name); }
-    static std::string k(std::size_t i) { return "k" + std::to_string(i + 1); }
+    static std::string k(std::size_t i) { return capture::key_column(i); }
     /// "?3" for the parameter `i` places after the key.
     std::string after_key(std::size_t i) const {
         return "?" + std::to_string(table_.key.size() + 1 + i);

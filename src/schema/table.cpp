@@ -13,11 +13,6 @@ bool contains(const std::string& haystack, std::string_view needle) {
     return haystack.find(needle) != std::string::npos;
 }
 
-bool named(const std::vector<std::string>& names, std::string_view name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& one) { return same_name(one, name); });
-}
-
 /// What pragma_index_xinfo gives as the column of an expression.
 constexpr std::int64_t expression_column = -2;
 
@@ -236,7 +231,7 @@ std::vector<TableVerdict> judge_tables(Connection& connection,
     for (const Listed& listed : list_tables(connection)) {
         if (listed.kind == "shadow") continue;
         TableVerdict verdict{listed.name, false, {}};
-        if (named(excluded, listed.name)) {
+        if (contains_name(excluded, listed.name)) {
             verdict.reason = "it is excluded";
         } else if (listed.kind == "virtual") {
             verdict.reason = "it is a virtual table; the application's triggers keep it right";
@@ -255,7 +250,7 @@ std::vector<TableVerdict> judge_tables(Connection& connection,
 std::vector<Table> synced_tables(Connection& connection, const std::vector<std::string>& excluded) {
     std::vector<Table> synced;
     for (Table& table : read_tables(connection)) {
-        if (!named(excluded, table.name) && why_not(connection, table).empty()) {
+        if (!contains_name(excluded, table.name) && why_not(connection, table).empty()) {
             synced.push_back(std::move(table));
         }
     }

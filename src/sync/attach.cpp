@@ -22,11 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool contains_name(const std::vector<std::string>& names, const std::string& name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& one) { return same_name(one, name); });
-}
-
 std::string require_database(const std::string& path) {
     if (fs::exists(path)) return path;
     throw Error(ErrorCode::failed, "there is no database at " + path,

@@ -60,10 +60,6 @@ void collect(Connection& connection, const std::string& sql, const Table& parent
     while (select.step()) broken.push_back({&parent, select.row(), gone_there});
 }
 
-std::string pending_name(const Table& table) {
-    return "main." + quoted(capture::pending_table(table.name));
-}
-
 void check(Connection& connection, const Reference& reference, std::vector<Broken>& broken) {
     const Table& child = reference.child.table();
     const Table& parent = reference.parent.table();

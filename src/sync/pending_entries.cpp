@@ -10,10 +10,6 @@ namespace {
 
 using merge::never;
 
-std::string pending_name(const Table& table) {
-    return "main." + quoted(capture::pending_table(table.name));
-}
-
 }  // namespace
 
 void rewrite_pending(Connection& connection, const Table& table, const Row& key,

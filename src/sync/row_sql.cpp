@@ -3,18 +3,23 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "capture/pending.hpp"
 #include "sqlite/connection.hpp"
 
 namespace tidemark {
 namespace {
 
-std::string k(std::size_t i) { return "k" + std::to_string(i + 1); }
+std::string k(std::size_t i) { return capture::key_column(i); }
 
 std::string key_column(const Table& table, std::size_t i) {
     return quoted(table.columns[table.key[i]].name);
 }
 
 }  // namespace
+
+std::string pending_name(const Table& table) {
+    return "main." + quoted(capture::pending_table(table.name));
+}
 
 std::string key_list(const Table& table, std::string_view prefix) {
     std::vector<std::string> names;

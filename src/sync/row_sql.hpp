@@ -9,6 +9,8 @@
 /// tables (k1, k2, …).
 namespace tidemark {
 
+/// The pending table of `table`, qualified and quoted.
+std::string pending_name(const Table& table);
 /// "p.k1, p.k2"
 std::string key_list(const Table& table, std::string_view prefix);
 /// "a.k1 = b.k1 AND …": two pending-like tables.
