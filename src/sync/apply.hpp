@@ -92,7 +92,6 @@ private:
     Value free_number(const Table& table, std::size_t column, const Value& taken,
                       const std::function<bool(const Value&)>& is_free);
     Value fresh_key_for(const Table& table, const Row& key, const Spool& spool);
-    bool hands_out_keys(const Table& table) const;
     const Spool& spool_of(const Table& table) const;
     /// References to a row that gives way to a rival with the same unique values follow the rival.
     void refer_to_rival(const Table& table, const PendingRow& row);

@@ -54,7 +54,7 @@ merge::Outcome Applier::decide(const Table& table, const PendingRow& row, const 
     merge::Theirs theirs = pulled.theirs;
     theirs.born_by_us =
         row.born_here != never && setting_.meta.is_our_birth(pulled.origin, row.born_here);
-    const bool automatic = hands_out_keys(table) && !setting_.compared;
+    const bool automatic = hands_out_keys(table, setting_.tables) && !setting_.compared;
     return merge::merge(row.mine, theirs,
                         {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
 }

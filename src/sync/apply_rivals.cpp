@@ -38,7 +38,7 @@ std::string as_shown(const Value& value) {
 /// until then every reference to the old number, on this device, means our row.
 void Applier::renumber_namesakes(Spool& spool) {
     const Table& table = spool.table();
-    if (!hands_out_keys(table)) return;
+    if (!hands_out_keys(table, setting_.tables)) return;
     std::vector<Displaced> displaced;
     Snapshot contested(connection_, table, "number");
     contested.take(spool.name());
@@ -57,13 +57,6 @@ void Applier::renumber_namesakes(Spool& spool) {
         record_displaced(displaced, row.mine.last_edit());
         displaced.clear();
     });
-}
-
-/// Whether two rows with the same key may be two different things.
-bool Applier::hands_out_keys(const Table& table) const {
-    if (!table.rowid_alias) return table.key.size() == 1 && table.is_renumbered(table.key[0]);
-    const TableSetting* setting = setting_of(setting_.tables, table);
-    return !setting || !setting->natural_key;
 }
 
 Value Applier::fresh_key_for(const Table& table, const Row& key, const Spool& spool) {

@@ -4,6 +4,7 @@
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "sync/conflict_log.hpp"
+#include "sync/constraints.hpp"
 #include "sync/pending_entries.hpp"
 #include "sync/row_sql.hpp"
 #include "sync/table_status.hpp"
@@ -50,10 +51,6 @@ struct Sides {
         return "NOT EXISTS (SELECT 1 FROM " + pending + " p WHERE " +
                (row == "t" ? row_match(table, "t", "p") : key_match(table, "p", row)) + ")";
     }
-    std::string drop_same() const {
-        return "DELETE FROM " + there + " AS s WHERE EXISTS (SELECT 1 FROM " + here + " t WHERE " +
-               match + " AND " + mask() + " = 0) AND NOT s.gone AND " + not_pending("s");
-    }
     /// The columns that differ, as the bits of a pending entry.
     std::string mask() const {
         std::vector<std::string> bits{"0"};
@@ -61,6 +58,13 @@ struct Sides {
             bits.push_back(differs(c) + " * " + std::to_string(capture::bit_of(c)));
         }
         return "(" + join(bits, " | ") + ")";
+    }
+    std::string all_columns() const {
+        std::int64_t bits = 0;
+        for (std::size_t c = 0; c < table.columns.size(); ++c) {
+            if (!table.is_key(c)) bits |= capture::bit_of(c);
+        }
+        return std::to_string(bits);
     }
     std::string t_keys() const {
         std::vector<std::string> names;
@@ -133,23 +137,28 @@ TableVerification verify_table(Connection& connection, const Spool& spool, const
     return found;
 }
 
-void note_as_edits(Connection& connection, Spool& spool, std::int64_t at) {
+void note_as_edits(Connection& connection, const Spool& spool, std::int64_t at) {
     const Sides sides(spool);
     connection.execute(sides.enter(sides.t_keys(), "-1") + sides.only_here() + keep_later, {at});
     connection.execute(sides.enter(sides.t_keys(), sides.mask()) + sides.both() + " AND " +
                            sides.mask() + " <> 0" + keep_later,
                        {at});
-    connection.execute(sides.drop_same());
-    spool.recount();
 }
 
-void yield_to(Connection& connection, Spool& spool) {
+void note_as_edits_since(Connection& connection, const Spool& spool, std::int64_t mark,
+                         std::int64_t at) {
     const Sides sides(spool);
-    connection.execute("DELETE FROM " + sides.here + " AS t WHERE " + sides.has_key() +
-                       " AND NOT EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " + sides.match +
-                       " AND NOT s.gone) AND " + sides.not_pending("t"));
-    connection.execute(sides.drop_same());
-    spool.recount();
+    const std::string born_since = "s.born > " + std::to_string(mark);
+    const std::string was_common = "EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " +
+                                   sides.match + " AND NOT " + born_since + ")";
+    connection.execute(sides.enter(sides.t_keys(), "CASE WHEN " + was_common + " THEN " +
+                                                       sides.all_columns() + " ELSE -1 END") +
+                           sides.only_here() + keep_later,
+                       {at});
+    connection.execute(sides.enter(sides.t_keys(), "CASE WHEN " + born_since + " THEN -1 ELSE " +
+                                                       sides.mask() + " END") +
+                           sides.both() + " AND " + sides.mask() + " <> 0" + keep_later,
+                       {at});
 }
 
 void note_as_deleted(Connection& connection, const Spool& spool, std::int64_t at) {
@@ -158,12 +167,77 @@ void note_as_deleted(Connection& connection, const Spool& spool, std::int64_t at
         sides.enter(key_list(sides.table, "s."), "0") + sides.only_there() + keep_later, {at});
 }
 
+void note_as_deleted_since(Connection& connection, const Spool& spool, std::int64_t mark,
+                           std::int64_t at) {
+    const Sides sides(spool);
+    connection.execute(sides.enter(key_list(sides.table, "s."), "0") + sides.only_there() +
+                           " AND s.born <= " + std::to_string(mark) + " AND " +
+                           sides.not_pending("s"),
+                       {at});
+}
+
+void note_children_of_namesakes(Connection& connection,
+                                const std::vector<std::unique_ptr<Spool>>& spools,
+                                const std::vector<TableSetting>& settings, std::int64_t mark,
+                                std::int64_t at) {
+    std::vector<std::string> statements;
+    for (const auto& child : spools) {
+        for (const ForeignKey& reference : child->table().foreign_keys) {
+            for (const auto& parent : spools) {
+                if (!same_name(parent->table().name, reference.parent) ||
+                    !hands_out_keys(parent->table(), settings)) {
+                    continue;
+                }
+                const auto columns = in_key_order(parent->table(), reference);
+                if (columns.empty()) continue;
+                const Sides sides(*child);
+                std::vector<std::string> refers;
+                for (std::size_t i = 0; i < columns.size(); ++i) {
+                    const std::string k = capture::key_column(i);
+                    refers.push_back("p." + k + " = t." +
+                                     quoted(child->table().columns[columns[i]].name));
+                }
+                statements.push_back(sides.enter(sides.t_keys(), "-1") + sides.both() +
+                                     " AND s.born > " + std::to_string(mark) + " AND " +
+                                     sides.not_pending("t") + " AND EXISTS (SELECT 1 FROM " +
+                                     pending_name(parent->table()) + " p JOIN " + parent->name() +
+                                     " q ON " + key_match(parent->table(), "p", "q") +
+                                     " WHERE p.cols = -1 AND NOT q.gone AND q.born > " +
+                                     std::to_string(mark) + " AND " + join(refers, " AND ") + ")");
+            }
+        }
+    }
+    bool found = true;
+    while (found) {
+        found = false;
+        for (const std::string& sql : statements) {
+            connection.execute(sql, {at});
+            found = found || connection.changes() > 0;
+        }
+    }
+}
+
+void yield_to(Connection& connection, const Spool& spool) {
+    const Sides sides(spool);
+    connection.execute("DELETE FROM " + sides.here + " AS t WHERE " + sides.has_key() +
+                       " AND NOT EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " + sides.match +
+                       " AND NOT s.gone) AND " + sides.not_pending("t"));
+}
+
 void drop_own(Connection& connection, const Spool& spool) {
     const Sides sides(spool);
     connection.execute("DELETE FROM " + sides.here + " AS t WHERE " + sides.has_key() +
                        " AND NOT EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " + sides.match +
                        " AND NOT s.gone)");
     connection.execute("DELETE FROM " + sides.pending);
+}
+
+void drop_same(Connection& connection, Spool& spool) {
+    const Sides sides(spool);
+    connection.execute("DELETE FROM " + sides.there + " AS s WHERE EXISTS (SELECT 1 FROM " +
+                       sides.here + " t WHERE " + sides.match + " AND " + sides.mask() +
+                       " = 0) AND NOT s.gone AND " + sides.not_pending("s"));
+    spool.recount();
 }
 
 }  // namespace tidemark

@@ -7,20 +7,6 @@
 namespace tidemark {
 namespace {
 
-/// The child's columns in the order of the parent's key; empty where the reference is to something
-/// else than the key.
-std::vector<std::size_t> in_key_order(const Table& parent, const ForeignKey& reference) {
-    std::vector<std::size_t> columns;
-    for (const std::size_t key_column : parent.key) {
-        for (std::size_t i = 0; i < reference.parent_columns.size(); ++i) {
-            if (same_name(reference.parent_columns[i], parent.columns[key_column].name)) {
-                columns.push_back(reference.columns[i]);
-            }
-        }
-    }
-    return columns.size() == reference.columns.size() ? columns : std::vector<std::size_t>{};
-}
-
 struct Reference {
     Spool& child;
     Spool& parent;
@@ -84,6 +70,18 @@ void check(Connection& connection, const Reference& reference, std::vector<Broke
 }
 
 }  // namespace
+
+std::vector<std::size_t> in_key_order(const Table& parent, const ForeignKey& reference) {
+    std::vector<std::size_t> columns;
+    for (const std::size_t key_column : parent.key) {
+        for (std::size_t i = 0; i < reference.parent_columns.size(); ++i) {
+            if (same_name(reference.parent_columns[i], parent.columns[key_column].name)) {
+                columns.push_back(reference.columns[i]);
+            }
+        }
+    }
+    return columns.size() == reference.columns.size() ? columns : std::vector<std::size_t>{};
+}
 
 std::vector<Row> rivals(Connection& connection, const Table& table, const Unique& unique,
                         const Row& row) {

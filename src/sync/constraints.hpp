@@ -10,6 +10,10 @@
 /// What constraints that span rows say about rows that were just applied.
 namespace tidemark {
 
+/// The child's columns in the order of the parent's key; empty where the reference is to something
+/// else than the key.
+std::vector<std::size_t> in_key_order(const Table& parent, const ForeignKey& reference);
+
 /// The rows that hold the values which `row` has in the columns of `unique`.
 std::vector<Row> rivals(Connection& connection, const Table& table, const Unique& unique,
                         const Row& row);

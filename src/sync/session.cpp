@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "base/text.hpp"
 #include "base/tuning.hpp"
@@ -11,16 +10,12 @@
 #include "capture/quiet.hpp"
 #include "sqlite/sql_error.hpp"
 #include "sqlite/transaction.hpp"
-#include "sync/compare.hpp"
 #include "sync/identity.hpp"
 #include "sync/pending_entries.hpp"
-#include "sync/scan.hpp"
 #include "sync/schema_round.hpp"
 
 namespace tidemark {
 namespace {
-
-constexpr std::int64_t whole_commit = std::numeric_limits<std::int64_t>::max();
 
 std::vector<std::string> names_of(const std::vector<Table>& tables) {
     std::vector<std::string> names;
@@ -317,7 +312,7 @@ void Session::merge_pulled(const Head& head) {
         MergeSetting setting{meta_,    settings_,         shift_,
                              devices_, options_.resolver, clock_.now_ms()};
         setting.compared = comparing_ && !state::marked(meta_.state);
-        if (meta_.state == state::repairing) setting.unnoted_at = meta_.clock;
+        if (meta_.state == state::repairing) setting.unnoted_at = unnoted_at();
         if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
             const bool local = meta_.state == state::keeping_local;
             setting.resolver = [local](const Clash&) {
@@ -361,49 +356,6 @@ void Session::fetch_overruled(const Demands& demands) {
         const auto found =
             run_all(primary_.endpoint(), {{ledger::fetch_sql(spool->table()), std::move(missing)}});
         spool->add(found[0].rows);
-    }
-}
-
-/// The mark means nothing here, or not yet: everything at the primary is pulled and compared.
-Session::Turn Session::compare_in_full() {
-    const Head head = primary_.head(caller(), tables_);
-    if (head.schema_moved) return agree_on_schema();
-    shift_ = ClockShift::between(local_now_ms(), head.now_ms);
-    if (!settle_identity(head)) return Turn::again;
-    if (head.foreign) primary_.fold(tables_, rng_.identity());
-    // Deletions count only for what this replica once had in common with the primary.
-    const std::int64_t from = meta_.state == state::comparing ? 0
-                              : state::marked(meta_.state)    ? meta_.mark
-                                                              : head.seq;
-    cursors_.assign(tables_.size(), Cursor{from, whole_commit});
-    for (const auto& spool : spools_) {
-        scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
-    }
-    Exchanged exchanged;
-    do {
-        exchanged = exchange(nullptr, nullptr);
-        if (exchanged.head.schema_moved) return agree_on_schema();
-        spool(exchanged);
-    } while (!exchanged.complete);
-    merge_pulled(exchanged.head);
-    return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
-}
-
-void Session::note_differences() {
-    for (const auto& spool : spools_) {
-        if (meta_.state == state::reread) {
-            yield_to(connection_, *spool);
-        } else if (meta_.state == state::keeping_primary) {
-            drop_own(connection_, *spool);
-        } else if (meta_.state == state::keeping_local) {
-            note_as_deleted(connection_, *spool, local_now_ms());
-            note_as_edits(connection_, *spool, local_now_ms());
-        } else {
-            // Older than anything that this device has not seen.
-            const bool in_common = meta_.state == state::comparing || state::marked(meta_.state);
-            const std::int64_t at = in_common ? meta_.clock : nobodys;
-            note_as_edits(connection_, *spool, shift_.to_device(at));
-        }
     }
 }
 
@@ -464,6 +416,8 @@ void Session::acknowledge_arrived(const Head& head) {
     store_.save(meta_);
     transaction.commit();
 }
+
+std::int64_t Session::unnoted_at() const { return std::max(meta_.clock, nobodys + 1); }
 
 std::int64_t Session::pending_rows() {
     std::int64_t rows = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,9 @@ public:
 
 private:
     enum class Turn { done, again };
+    /// A cursor's row past all rows of its commit.
+    static constexpr std::int64_t whole_commit = std::numeric_limits<std::int64_t>::max();
+
     Turn round();
     void require_primary();
     void begin();
@@ -63,6 +67,9 @@ private:
     void acknowledge_arrived(const Head& head);
     void intend();
     Caller caller();
+    /// The time of edits that nothing noted, in the primary's time: older than anything that this
+    /// device has not seen, and yet somebody's.
+    std::int64_t unnoted_at() const;
     std::int64_t pending_rows();
     std::int64_t local_now_ms();
 

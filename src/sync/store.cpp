@@ -96,6 +96,12 @@ const TableSetting* setting_of(const std::vector<TableSetting>& settings, const 
     return nullptr;
 }
 
+bool hands_out_keys(const Table& table, const std::vector<TableSetting>& settings) {
+    if (!table.rowid_alias) return table.key.size() == 1 && table.is_renumbered(table.key[0]);
+    const TableSetting* setting = setting_of(settings, table);
+    return !setting || !setting->natural_key;
+}
+
 Store::Role Store::role() {
     if (!connection_.integer(
             "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'tidemark_meta'")) {

@@ -80,6 +80,8 @@ struct ColumnSettings {
 
 /// The settings of one table; nothing where it has none.
 const TableSetting* setting_of(const std::vector<TableSetting>& settings, const Table& table);
+/// Whether two rows of the table with the same key may be two different things.
+bool hands_out_keys(const Table& table, const std::vector<TableSetting>& settings);
 
 /// The tables that Tidemark keeps in a replica file, apart from capture's. No transactions of its
 /// own: the caller decides what belongs together.

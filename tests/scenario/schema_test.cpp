@@ -351,5 +351,125 @@ TEST_F(Schema, AnExcludedTableChangesItsShapeButKeepsItsRowsToItself) {
     EXPECT_EQ(ask("a.db", "SELECT from_c FROM note WHERE id = 'n1'"), Dump{"'kept track of'"});
 }
 
+/// What plain sqlite3 and Alembic do where ALTER TABLE is not enough: create, copy some, drop,
+/// rename.
+std::string rebuilt_with(const std::string& copy) {
+    return "CREATE TABLE note_new(id TEXT PRIMARY KEY, title, body); INSERT INTO note_new " + copy +
+           "; DROP TABLE note; ALTER TABLE note_new RENAME TO note";
+}
+
+TEST_F(Schema, RowsThatAMigrationLeavesOutAreDeletedEverywhere) {
+    edit("a.db", rebuilt_with("SELECT * FROM note WHERE id <> 'n2'"));
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT id FROM note"), Dump{"'n1'"});
+    EXPECT_TRUE(conflicts("a.db").empty() && conflicts("b.db").empty());
+}
+
+TEST_F(Schema, RowsThatAMigrationGivesOtherKeysKeepThemAlone) {
+    edit("a.db", rebuilt_with("SELECT 'note-' || id, title, body FROM note"));
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT * FROM note ORDER BY id"),
+              (Dump{"'note-n1', 'one', 'x'", "'note-n2', 'two', 'y'"}));
+}
+
+TEST_F(Schema, ARowMadeElsewhereMeanwhileIsNoneThatAMigrationLeftOut) {
+    edit("b.db", "INSERT INTO note VALUES ('n3', 'of b', 'z')");
+    sync("b.db");
+    edit("primary.db", "INSERT INTO note VALUES ('n4', 'of the primary', 'z')");
+    edit("a.db", rebuilt_with("SELECT * FROM note WHERE id <> 'n2'"));
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT id FROM note ORDER BY 1"), (Dump{"'n1'", "'n3'", "'n4'"}));
+}
+
+TEST_F(Schema, AnEditPendingElsewhereBringsBackARowThatAMigrationLeftOut) {
+    edit("a.db", rebuilt_with("SELECT * FROM note WHERE id <> 'n2'"));
+    edit("b.db", "UPDATE note SET title = 'of b' WHERE id = 'n2'");
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT * FROM note WHERE id = 'n2'"), Dump{"'n2', 'of b', 'y'"});
+    ASSERT_EQ(conflicts("b.db").size(), 1u) << "the deletion is kept";
+    EXPECT_TRUE(conflicts("b.db")[0].columns.empty());
+}
+
+TEST_F(Schema, AnEditAlreadyAtThePrimaryBringsBackARowThatAMigrationLeftOut) {
+    edit("b.db", "UPDATE note SET title = 'of b' WHERE id = 'n2'");
+    sync("b.db");
+    edit("a.db", rebuilt_with("SELECT * FROM note WHERE id <> 'n2'"));
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT * FROM note WHERE id = 'n2'"), Dump{"'n2', 'of b', 'y'"});
+    ASSERT_EQ(conflicts("a.db").size(), 1u);
+    Replica::open(path("a.db")).restore(conflicts("a.db")[0].id);
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT count(*) FROM note WHERE id = 'n2'"), Dump{"0"});
+}
+
+TEST_F(Schema, ARowDeletedElsewhereDoesNotComeBackWithAMigrationHere) {
+    edit("a.db", "CREATE TABLE task(id INTEGER PRIMARY KEY, what)");
+    edit("a.db", "INSERT INTO task(what) VALUES ('one'), ('two')");
+    settle_all();
+    edit("b.db", "DELETE FROM task WHERE id = 1; DELETE FROM note WHERE id = 'n1'");
+    sync("b.db");
+    edit("a.db", rebuilt_with("SELECT * FROM note"));
+    edit("a.db",
+         "CREATE TABLE t2(id INTEGER PRIMARY KEY, what); INSERT INTO t2 SELECT * FROM task; "
+         "DROP TABLE task; ALTER TABLE t2 RENAME TO task");
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT id FROM task"), Dump{"2"});
+    EXPECT_EQ(ask("a.db", "SELECT id FROM note"), Dump{"'n2'"});
+    EXPECT_EQ(conflicts("a.db").size(), 2u) << "whether the migration changed them is not known";
+}
+
+TEST_F(Schema, AThirdDevicesPendingRowsSurviveWhatTwoMigrationsLeftOut) {
+    clone("c.db");
+    edit("a.db", rebuilt_with("SELECT * FROM note WHERE id <> 'n1'"));
+    edit("b.db", rebuilt_with("SELECT * FROM note WHERE id <> 'n2'"));
+    edit("c.db",
+         "UPDATE note SET body = 'of c' WHERE id = 'n1'; "
+         "INSERT INTO note VALUES ('n5', 'new of c', 'z')");
+    sync("a.db");
+    sync("b.db");
+    sync("c.db");
+    settle({"a.db", "b.db", "c.db"});
+    EXPECT_EQ(ask("b.db", "SELECT id, body FROM note ORDER BY 1"),
+              (Dump{"'n1', 'of c'", "'n5', 'z'"}));
+}
+
+TEST_F(Schema, ATableMadeOnTwoDevicesKeepsTheRowsOfBothWithTheirChildren) {
+    for (const std::string who : {"a", "b"}) {
+        edit(who + ".db",
+             "CREATE TABLE task(id INTEGER PRIMARY KEY, what, parent INTEGER REFERENCES task(id)); "
+             "CREATE TABLE step(id INTEGER PRIMARY KEY, task INTEGER REFERENCES task(id), n); "
+             "CREATE TABLE mark(task INTEGER REFERENCES task(id), name, PRIMARY KEY(task, name)); "
+             "INSERT INTO task VALUES (1, 'default', NULL), (2, 'task of " +
+                 who +
+                 "', 1), (3, 'below it', 2); "
+                 "INSERT INTO step VALUES (1, 2, 'first'), (2, 2, 'second'); "
+                 "INSERT INTO mark VALUES (2, 'urgent')");
+    }
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT what FROM task ORDER BY 1"),
+              (Dump{"'below it'", "'below it'", "'default'", "'task of a'", "'task of b'"}));
+    EXPECT_EQ(ask("b.db",
+                  "SELECT t.what, count(DISTINCT s.id), count(DISTINCT m.name), "
+                  "count(DISTINCT c.id) FROM task t "
+                  "JOIN step s ON s.task = t.id JOIN mark m ON m.task = t.id "
+                  "JOIN task c ON c.parent = t.id GROUP BY t.id ORDER BY 1"),
+              (Dump{"'task of a', 2, 1, 1", "'task of b', 2, 1, 1"}));
+}
+
+TEST_F(Schema, NumbersGivenOutByAMigrationAndElsewhereAreTwoRows) {
+    edit("a.db", "CREATE TABLE task(id INTEGER PRIMARY KEY, what)");
+    edit("a.db", "INSERT INTO task(what) VALUES ('one')");
+    settle_all();
+    edit("b.db", "INSERT INTO task(what) VALUES ('of b')");
+    sync("b.db");
+    edit("a.db",
+         "CREATE TABLE t2(id INTEGER PRIMARY KEY, what); INSERT INTO t2 SELECT * FROM task; "
+         "INSERT INTO t2(what) VALUES ('of the migration'); "
+         "DROP TABLE task; ALTER TABLE t2 RENAME TO task");
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT what FROM task ORDER BY 1"),
+              (Dump{"'of b'", "'of the migration'", "'one'"}));
+}
+
 }  // namespace
 }  // namespace tidemark

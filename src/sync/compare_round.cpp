@@ -1,0 +1,64 @@
+// The round that compares everything, where what has changed past the mark does not say enough.
+
+#include "sync/compare.hpp"
+#include "sync/scan.hpp"
+#include "sync/session.hpp"
+
+namespace tidemark {
+
+/// The mark means nothing here, or not yet: everything at the primary is pulled and compared.
+Session::Turn Session::compare_in_full() {
+    const Head head = primary_.head(caller(), tables_);
+    if (head.schema_moved) return agree_on_schema();
+    shift_ = ClockShift::between(local_now_ms(), head.now_ms);
+    if (!settle_identity(head)) return Turn::again;
+    if (head.foreign) primary_.fold(tables_, rng_.identity());
+    // Deletions count only for what this replica once had in common with the primary.
+    const std::int64_t from = meta_.state == state::comparing ? 0
+                              : state::marked(meta_.state)    ? meta_.mark
+                                                              : head.seq;
+    cursors_.assign(tables_.size(), Cursor{from, whole_commit});
+    for (const auto& spool : spools_) {
+        scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
+    }
+    Exchanged exchanged;
+    do {
+        exchanged = exchange(nullptr, nullptr);
+        if (exchanged.head.schema_moved) return agree_on_schema();
+        spool(exchanged);
+    } while (!exchanged.complete);
+    merge_pulled(exchanged.head);
+    return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
+}
+
+/// What differs becomes pending, or goes, by what can be known of it.
+void Session::note_differences() {
+    const std::int64_t now = local_now_ms();
+    const std::int64_t at_mark = shift_.to_device(unnoted_at());
+    for (const auto& spool : spools_) {
+        if (meta_.state == state::reread) {
+            yield_to(connection_, *spool);
+        } else if (meta_.state == state::keeping_primary) {
+            drop_own(connection_, *spool);
+        } else if (meta_.state == state::keeping_local) {
+            note_as_deleted(connection_, *spool, now);
+            note_as_edits(connection_, *spool, now);
+        } else if (state::marked(meta_.state)) {
+            note_as_edits_since(connection_, *spool, meta_.mark, at_mark);
+            if (meta_.state == state::recaptured) {
+                note_as_deleted_since(connection_, *spool, meta_.mark, at_mark);
+            }
+        } else {
+            const bool in_common = meta_.state == state::comparing;
+            note_as_edits(connection_, *spool, in_common ? at_mark : nobodys);
+        }
+    }
+    if (state::marked(meta_.state) && meta_.state != state::reread) {
+        note_children_of_namesakes(connection_, spools_, settings_, meta_.mark, at_mark);
+    }
+    for (const auto& spool : spools_) {
+        if (meta_.state != state::keeping_primary) drop_same(connection_, *spool);
+    }
+}
+
+}  // namespace tidemark
