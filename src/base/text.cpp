@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include <tidemark/error.hpp>
 
@@ -13,6 +14,17 @@ int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     const char l = lower_char(c);
     return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+/// How many of the first bytes are ASCII. Eight at a time, for nearly all text is.
+std::size_t ascii_run(std::string_view text) {
+    std::size_t i = 0;
+    for (std::uint64_t eight = 0; i + sizeof eight <= text.size(); i += sizeof eight) {
+        std::memcpy(&eight, text.data() + i, sizeof eight);
+        if ((eight & 0x8080808080808080) != 0) break;
+    }
+    while (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) ++i;
+    return i;
 }
 
 }  // namespace
@@ -88,9 +100,11 @@ bool starts_with_name(std::string_view name, std::string_view prefix) {
 bool is_utf8(std::string_view text) {
     std::size_t i = 0;
     while (i < text.size()) {
+        i += ascii_run(text.substr(i));
+        if (i == text.size()) return true;
         const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-        if (length > 1 && (lead < 0xc2 || lead > 0xf4 || i + length > text.size())) return false;
+        const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+        if (lead < 0xc2 || lead > 0xf4 || i + length > text.size()) return false;
         for (std::size_t k = 1; k < length; ++k) {
             if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
         }
@@ -104,6 +118,23 @@ bool is_utf8(std::string_view text) {
         i += length;
     }
     return true;
+}
+
+std::string as_utf8(std::string_view text) {
+    if (is_utf8(text)) return std::string(text);
+    std::string out;
+    while (!text.empty()) {
+        std::size_t length = 1;
+        while (length < 4 && length < text.size() && !is_utf8(text.substr(0, length))) ++length;
+        if (is_utf8(text.substr(0, length))) {
+            out += text.substr(0, length);
+        } else {
+            out += "\xef\xbf\xbd";
+            length = 1;
+        }
+        text.remove_prefix(length);
+    }
+    return out;
 }
 
 }  // namespace tidemark

@@ -24,5 +24,7 @@ bool contains_name(const std::vector<std::string>& names, std::string_view name)
 bool starts_with_name(std::string_view name, std::string_view prefix);
 
 bool is_utf8(std::string_view text);
+/// U+FFFD stands for each byte that is not part of UTF-8.
+std::string as_utf8(std::string_view text);
 
 }  // namespace tidemark

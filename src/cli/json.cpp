@@ -93,22 +93,7 @@ const char* name_of(ErrorCode code) {
 
 }  // namespace
 
-json::string json_text(std::string_view text) {
-    if (is_utf8(text)) return json::string(text);
-    json::string out;
-    while (!text.empty()) {
-        std::size_t length = 1;
-        while (length < 4 && length < text.size() && !is_utf8(text.substr(0, length))) ++length;
-        if (is_utf8(text.substr(0, length))) {
-            out += text.substr(0, length);
-        } else {
-            out += "\xef\xbf\xbd";
-            length = 1;
-        }
-        text.remove_prefix(length);
-    }
-    return out;
-}
+json::string json_text(std::string_view text) { return json::string(as_utf8(text)); }
 
 json::value to_json(const Value& value) {
     return std::visit(

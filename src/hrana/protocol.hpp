@@ -38,8 +38,8 @@ struct Stmt {
 struct Cond {
     enum class Kind { ok, error, negation, all, any, is_autocommit };
     Kind kind = Kind::all;
-    std::uint32_t step = 0;    ///< of ok and error
-    std::vector<Cond> conds;   ///< of all and any; exactly one for negation
+    std::uint32_t step = 0;   ///< of ok and error
+    std::vector<Cond> conds;  ///< of all and any; exactly one for negation
     bool operator==(const Cond&) const = default;
 };
 
@@ -93,7 +93,8 @@ struct DescribeResult {
     bool operator==(const DescribeResult&) const = default;
 };
 
-// ---- Requests of a stream ------------------------------------------------------------------------
+// ---- Requests of a stream
+// ------------------------------------------------------------------------
 
 struct CloseReq {
     bool operator==(const CloseReq&) const = default;
@@ -165,7 +166,8 @@ using StreamResponse = std::variant<CloseResp, ExecuteResp, BatchResp, SequenceR
                                     StoreSqlResp, CloseSqlResp, GetAutocommitResp>;
 using StreamResult = std::variant<StreamResponse, ProtocolError>;
 
-// ---- HTTP ----------------------------------------------------------------------------------------
+// ---- HTTP
+// ----------------------------------------------------------------------------------------
 
 struct PipelineReq {
     std::optional<std::string> baton;
