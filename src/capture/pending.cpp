@@ -23,7 +23,7 @@ std::string key_columns(const Table& table) {
     return list;
 }
 
-std::string create_pending_sql(const Table& table) {
+std::string create_plain_pending_sql(const Table& table) {
     std::string sql = "CREATE TABLE " + quoted(pending_table(table.name)) + "(";
     for (std::size_t i = 0; i < table.key.size(); ++i) {
         const Column& column = table.columns[table.key[i]];
@@ -32,7 +32,11 @@ std::string create_pending_sql(const Table& table) {
         sql += ", ";
     }
     return sql + "cols INTEGER NOT NULL, at INTEGER NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY(" +
-           key_columns(table) + ", cols)) WITHOUT ROWID";
+           key_columns(table) + ", cols))";
+}
+
+std::string create_pending_sql(const Table& table) {
+    return create_plain_pending_sql(table) + " WITHOUT ROWID";
 }
 
 std::string now_ms_sql() {

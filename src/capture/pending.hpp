@@ -32,6 +32,8 @@ std::string key_columns(const Table& table);
 
 /// CREATE TABLE for the pending table, as it then stands in sqlite_schema.
 std::string create_pending_sql(const Table& table);
+/// The same for a primary, whose engine may know no WITHOUT ROWID.
+std::string create_plain_pending_sql(const Table& table);
 
 /// An SQL expression: milliseconds since 1970-01-01 UTC as an integer. The same throughout one
 /// statement.

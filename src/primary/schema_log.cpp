@@ -3,49 +3,61 @@
 namespace tidemark::schema_log {
 namespace {
 
-constexpr const char* present = R"(
-    SELECT type AS kind, name, sql FROM sqlite_schema
-    WHERE sql IS NOT NULL AND lower(name) NOT GLOB 'sqlite_*'
+/// The objects that count: the application's, and the triggers of ours.
+constexpr const char* counts = R"(
+    sql IS NOT NULL AND lower(name) NOT GLOB 'sqlite_*' AND name NOT GLOB '__turso_internal_*'
         AND (lower(name) NOT GLOB 'tidemark_*' OR type = 'trigger')
-        AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
+        AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow'))";
+
+std::string present() {
+    std::string sql = "SELECT type AS kind, name, sql FROM sqlite_schema WHERE";
+    sql += counts;
+    return sql += R"(
     UNION ALL SELECT 'mark', 'user_version', CAST(user_version AS TEXT) FROM pragma_user_version
     UNION ALL
     SELECT 'mark', 'application_id', CAST(application_id AS TEXT) FROM pragma_application_id)";
+}
 
-constexpr const char* listed = R"(
+/// What the list says is there.
+const std::string listed = R"(
     SELECT kind, name, sql FROM tidemark_schema
     WHERE sql <> '' AND version IN (SELECT max(version) FROM tidemark_schema
         WHERE kind NOT IN ('renamed', 'column', 'reread') GROUP BY kind, name))";
 
+std::string mark_altered(const std::string& name) {
+    return "(SELECT CAST(" + name + " AS TEXT) FROM pragma_" + name +
+           ") IS NOT (SELECT sql FROM tidemark_schema WHERE kind = 'mark' AND name = '" + name +
+           "' ORDER BY version DESC LIMIT 1)";
+}
+
 }  // namespace
 
+// Turso's engine compiles no compound SELECT inside an expression, so this is no EXCEPT.
 std::string altered_sql(bool writing) {
-    const std::string now = std::string("SELECT * FROM (") + present + ")";
-    const std::string then = std::string("SELECT * FROM (") + listed + ")";
-    const std::string expected =
-        then + (writing ? " WHERE kind <> 'trigger' OR lower(name) GLOB 'tidemark_*'" : "");
-    return "(EXISTS (" + now + " EXCEPT " + then + ") OR EXISTS (" + expected + " EXCEPT " + now +
-           "))";
+    return std::string("(EXISTS (SELECT 1 FROM sqlite_schema WHERE") + counts +
+           " AND (type, name, sql) NOT IN (" + listed + ")) OR EXISTS (SELECT 1 FROM (" + listed +
+           ") WHERE kind <> 'mark'" +
+           (writing ? " AND (kind <> 'trigger' OR lower(name) GLOB 'tidemark_*')" : "") +
+           " AND (kind, name, sql) NOT IN (SELECT type, name, sql FROM sqlite_schema "
+           "WHERE sql IS NOT NULL)) OR " +
+           mark_altered("user_version") + " OR " + mark_altered("application_id") + ")";
 }
 
-std::string tables_sql() {
-    return std::string("SELECT name, sql FROM (") + listed + ") WHERE kind = 'table'";
-}
+std::string tables_sql() { return "SELECT name, sql FROM (" + listed + ") WHERE kind = 'table'"; }
 
 std::string altered_names_sql() {
-    const std::string now = std::string("SELECT * FROM (") + present + ")";
-    const std::string then = std::string("SELECT * FROM (") + listed + ")";
+    const std::string now = std::string("SELECT * FROM (") + present() + ")";
+    const std::string then = "SELECT * FROM (" + listed + ")";
     return "SELECT name FROM (" + now + " EXCEPT " + then + ") UNION SELECT name FROM (" + then +
            " EXCEPT " + now + ")";
 }
 
 std::vector<Step> note_steps() {
-    return {
-        {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT kind, name, '' FROM (") +
-         listed + ") WHERE (kind, name) NOT IN (SELECT kind, name FROM (" + present + "))"},
-        {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT * FROM (") + present +
-         ") EXCEPT SELECT * FROM (" + listed + ")"},
-        {"UPDATE tidemark_meta SET schema = (SELECT max(version) FROM tidemark_schema)"}};
+    return {{"INSERT INTO tidemark_schema(kind, name, sql) SELECT kind, name, '' FROM (" + listed +
+             ") WHERE (kind, name) NOT IN (SELECT kind, name FROM (" + present() + "))"},
+            {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT * FROM (") +
+             present() + ") EXCEPT SELECT * FROM (" + listed + ")"},
+            {"UPDATE tidemark_meta SET schema = (SELECT max(version) FROM tidemark_schema)"}};
 }
 
 Step mark_step(const std::string& kind, const std::string& name, const std::string& sql) {

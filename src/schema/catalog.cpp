@@ -42,7 +42,7 @@ std::string catalog_sql() {
         SELECT type, name, tbl_name, sql FROM sqlite_schema
         WHERE sql IS NOT NULL
             AND lower(name) NOT GLOB 'sqlite_*' AND lower(name) NOT GLOB 'tidemark_*'
-            AND lower(tbl_name) NOT GLOB 'tidemark_*'
+            AND lower(tbl_name) NOT GLOB 'tidemark_*' AND name NOT GLOB '__turso_internal_*'
             AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
         ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 WHEN 'index' THEN 2 ELSE 3 END,
             rowid)";

@@ -1,5 +1,7 @@
 // The two halves of a schema round that write: this file's schema, and the primary's.
 
+#include <sqlite3.h>
+
 #include <algorithm>
 
 #include <tidemark/error.hpp>
@@ -238,7 +240,21 @@ bool SchemaRound::altered(const Table& table, const std::string& old_name) const
                        });
 }
 
-void SchemaRound::change_primary(const Migration& migration) {
+Step SchemaRound::guard_step(const std::vector<const Table*>& retracked,
+                             const std::vector<bool>& with_pending) const {
+    std::string sql = R"(
+        UPDATE tidemark_meta SET schema = CASE WHEN schema = ?1 AND seq = ?2
+            AND (SELECT schema_version FROM pragma_schema_version) = ?3
+            AND (SELECT user_version FROM pragma_user_version) = ?4
+            AND (SELECT application_id FROM pragma_application_id) = ?5)";
+    for (std::size_t i = 0; i < retracked.size(); ++i) {
+        sql += std::string(" AND ") + (with_pending[i] ? "" : "NOT ") + "EXISTS (SELECT 1 FROM " +
+               quoted(capture::pending_table(tracked_name(*retracked[i]))) + ")";
+    }
+    return {sql + " THEN schema END WHERE id = 1", {seen_}};
+}
+
+bool SchemaRound::change_primary(const Migration& migration) {
     std::vector<Step> steps;
     const auto add = [&](std::vector<std::string> statements) {
         for (std::string& sql : statements) steps.push_back({std::move(sql)});
@@ -263,6 +279,16 @@ void SchemaRound::change_primary(const Migration& migration) {
         }
         if (!right) retracked.push_back(&table);
     }
+    std::vector<bool> with_pending;
+    for (const Table* table : retracked) {
+        const auto pending = run_all(
+            primary_.endpoint(), {{"SELECT EXISTS (SELECT 1 FROM " +
+                                   quoted(capture::pending_table(tracked_name(*table))) + ")"}});
+        with_pending.push_back(as_int(pending[0].rows.at(0)[0]) != 0);
+    }
+    steps.push_back({"BEGIN IMMEDIATE"});
+    const std::size_t guard = steps.size();
+    steps.push_back(guard_step(retracked, with_pending));
     for (const Table* table : retracked) add(drop_triggers_sql(tracked_name(*table)));
     for (const std::string& name : tracked_) {
         if (has_name(kept, name)) continue;
@@ -281,16 +307,14 @@ void SchemaRound::change_primary(const Migration& migration) {
         add(ledger::enter_all_sql(table));
         births = true;
     }
-    for (const Table* table : retracked) {
+    for (std::size_t i = 0; i < retracked.size(); ++i) {
+        const Table* table = retracked[i];
         const std::string old_name = tracked_name(*table);
         const std::string old_rows = ledger::rows_table(old_name);
         const SchemaObject* rows = find(ours_there_, "table", old_rows);
         const std::vector<std::string> wanted = ledger::create_rows_sql(named(*table, old_name));
         const bool same_key = rows && meaning_of(rows->sql) == meaning_of(wanted[0]);
-        const auto pending = run_all(
-            primary_.endpoint(),
-            {{"SELECT EXISTS (SELECT 1 FROM " + quoted(capture::pending_table(old_name)) + ")"}});
-        if (altered(*table, old_name) || !same_key || as_int(pending[0].rows.at(0)[0]) != 0) {
+        if (altered(*table, old_name) || !same_key || with_pending[i]) {
             steps.push_back(schema_log::mark_step(schema_log::reread, table->name));
             reread_ = true;
         }
@@ -310,7 +334,7 @@ void SchemaRound::change_primary(const Migration& migration) {
             }
         }
         add({"DROP TABLE " + quoted(capture::pending_table(old_name))});
-        add({capture::create_pending_sql(*table)});
+        add({capture::create_plain_pending_sql(*table)});
         add(capture::trigger_sql(*table));
         if (old_name != table->name) {
             steps.push_back({"UPDATE tidemark_tables SET name = ?2 WHERE name = ?1",
@@ -340,11 +364,20 @@ void SchemaRound::change_primary(const Migration& migration) {
     steps.push_back({catalog_sql()});
     steps.push_back({marks_sql()});
     steps.push_back({"SELECT schema FROM tidemark_meta"});
-    const auto answer = run_all(primary_.endpoint(), steps);
-    Catalog there = read_catalog(answer[at].rows);
-    for (SchemaObject& mark : read_catalog(answer[at + 1].rows)) there.push_back(std::move(mark));
+    steps.push_back({"COMMIT"});
+    const Answer answer = primary_.endpoint().run(steps);
+    if (answer.failure && answer.results.size() == guard &&
+        answer.failure->primary_code() == SQLITE_CONSTRAINT) {
+        return false;
+    }
+    if (answer.failure) throw *answer.failure;
+    Catalog there = read_catalog(answer.results[at].rows);
+    for (SchemaObject& mark : read_catalog(answer.results[at + 1].rows)) {
+        there.push_back(std::move(mark));
+    }
     store_.save_agreed(read_schema(connection_), there);
-    meta_.schema = as_int(answer[at + 2].rows.at(0)[0]);
+    meta_.schema = as_int(answer.results[at + 2].rows.at(0)[0]);
+    return true;
 }
 
 }  // namespace tidemark

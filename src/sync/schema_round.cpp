@@ -6,6 +6,7 @@
 #include <tidemark/error.hpp>
 
 #include "base/text.hpp"
+#include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "capture/trigger_text.hpp"
 #include "capture/triggers.hpp"
@@ -55,6 +56,13 @@ void take_differences_as_ours(Agreed& agreed) {
     }
 }
 
+/// What must not have changed at the primary between reading its schema and changing it.
+std::string seen_sql() {
+    return "SELECT m.schema, m.seq, v.schema_version, u.user_version, a.application_id "
+           "FROM tidemark_meta m, pragma_schema_version v, pragma_user_version u, "
+           "pragma_application_id a";
+}
+
 }  // namespace
 
 SchemaRound::SchemaRound(Connection& connection, Primary& primary, Rng& rng)
@@ -87,25 +95,24 @@ bool SchemaRound::is_as_agreed() {
 }
 
 void SchemaRound::run(bool primary_went_back) {
-    went_back_ = primary_went_back;
     primary_.endpoint().quiet({});
     connection_.forget_statements();
-    run_all(primary_.endpoint(), {{"BEGIN IMMEDIATE"}});
-    try {
-        agree();
-    } catch (...) {
-        primary_.abandon_push();
-        throw;
+    for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
+        SchemaRound round(connection_, primary_, rng_);
+        if (round.agree(primary_went_back)) return;
     }
+    throw Error(ErrorCode::failed, "the primary changed too often to agree on its schema",
+                "Try again in a moment; everything pending is kept.");
 }
 
-void SchemaRound::agree() {
-    Transaction transaction(connection_, Transaction::Kind::write);
+bool SchemaRound::agree(bool primary_went_back) {
+    went_back_ = primary_went_back;
     meta_ = store_.meta();
+    first_ = store_.agreed().empty();
+    read_primary();
+    Transaction transaction(connection_, Transaction::Kind::write);
     here_ = read_schema(connection_);
     agreed_ = store_.agreed();
-    first_ = agreed_.empty();
-    read_primary();
     if (first_ || went_back_) {
         store_.save_agreed(here_, there_);
         agreed_ = store_.agreed();
@@ -125,7 +132,9 @@ void SchemaRound::agree() {
                     "Nothing was changed. Undo it there, or make it one that the rows here allow.");
     }
     try {
-        change_primary(Migration::between(there_, combination.target, renaming_));
+        if (!change_primary(Migration::between(there_, combination.target, renaming_))) {
+            return false;
+        }
     } catch (const SqlError& error) {
         throw Error(ErrorCode::failed,
                     "this device's change of schema cannot be made at the primary " +
@@ -134,32 +143,35 @@ void SchemaRound::agree() {
     }
     set_state();
     store_.save(meta_);
-    run_all(primary_.endpoint(), {{"COMMIT"}});
     transaction.commit();
+    return true;
 }
 
 void SchemaRound::read_primary() {
     const auto found =
-        run_all(primary_.endpoint(), {{catalog_sql()},
+        run_all(primary_.endpoint(), {{"BEGIN"},
+                                      {catalog_sql()},
                                       {marks_sql()},
-                                      {"SELECT schema FROM tidemark_meta"},
+                                      {seen_sql()},
                                       {"SELECT name FROM tidemark_tables"},
                                       {"SELECT type, name, tbl_name, sql FROM sqlite_schema "
                                        "WHERE sql IS NOT NULL AND lower(name) GLOB 'tidemark_*'"},
                                       {schema_log::marks_after_sql(), {{meta_.schema}}},
                                       {schema_log::altered_names_sql()},
                                       {schema_log::changed_often_sql(), {{meta_.schema}}},
-                                      {schema_log::tables_sql()}});
-    for (const Row& row : found[8].rows) {
+                                      {schema_log::tables_sql()},
+                                      {"COMMIT"}});
+    seen_ = found[3].rows.at(0);
+    for (const Row& row : found[9].rows) {
         listed_there_.push_back({"table", as_text(row[0]), as_text(row[0]), as_text(row[1])});
     }
-    reread_ = !first_ && as_int(found[7].rows.at(0)[0]) != 0;
-    there_ = read_catalog(found[0].rows);
-    for (SchemaObject& mark : read_catalog(found[1].rows)) there_.push_back(std::move(mark));
-    version_there_ = as_int(found[2].rows.at(0)[0]);
-    for (const Row& row : found[3].rows) tracked_.push_back(as_text(row[0]));
-    ours_there_ = read_catalog(found[4].rows);
-    for (const Row& row : found[5].rows) {
+    reread_ = !first_ && as_int(found[8].rows.at(0)[0]) != 0;
+    there_ = read_catalog(found[1].rows);
+    for (SchemaObject& mark : read_catalog(found[2].rows)) there_.push_back(std::move(mark));
+    version_there_ = as_int(seen_[0]);
+    for (const Row& row : found[4].rows) tracked_.push_back(as_text(row[0]));
+    ours_there_ = read_catalog(found[5].rows);
+    for (const Row& row : found[6].rows) {
         if (first_) continue;
         if (as_text(row[0]) == schema_log::reread) reread_ = true;
         const std::string& name = as_text(row[1]);
@@ -176,7 +188,7 @@ void SchemaRound::read_primary() {
         }
     }
     if (version_there_ == 0) return;  // nothing was listed yet
-    for (const Row& row : found[6].rows) altered_.push_back(as_text(row[0]));
+    for (const Row& row : found[7].rows) altered_.push_back(as_text(row[0]));
 }
 
 void SchemaRound::find_renames() {

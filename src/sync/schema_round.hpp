@@ -16,7 +16,8 @@ namespace tidemark {
 /// Brings a replica and its primary to one schema: what changed on either side since they last
 /// agreed is made on the other one too, and rows stay.
 ///
-/// The primary is locked first, then the replica; each changes in one transaction, the primary's
+/// The primary is read, and then changed in one request that happens only if it still is what was
+/// read; else everything starts over. Each side changes in one transaction, and the primary's
 /// commits first. Cut off in between, the next round finds the change made on both sides already.
 class SchemaRound {
 public:
@@ -31,13 +32,16 @@ public:
     void run(bool primary_went_back);
 
 private:
-    void agree();
+    /// False where the primary has changed meanwhile; then nothing has happened.
+    bool agree(bool primary_went_back);
     void read_primary();
     void find_renames();
     Combination combined();
     void say_what_is_lost();
     void change_here(const Migration& migration);
-    void change_primary(const Migration& migration);
+    bool change_primary(const Migration& migration);
+    Step guard_step(const std::vector<const Table*>& retracked,
+                    const std::vector<bool>& with_pending) const;
     void carry_pending(const std::string& from, const Table& table);
     void keep_pending(const Migration::Touched& change);
     Renames renamed_columns(const std::string& table, const std::string& base,
@@ -62,6 +66,7 @@ private:
     bool reread_ = false;      ///< rows there may have changed unnoticed
 
     Catalog there_;
+    Row seen_;  ///< what must still hold there when it is changed
     std::int64_t version_there_ = 0;
     std::vector<std::string> tracked_;  ///< tables there that have a ledger
     Catalog ours_there_;                ///< Tidemark's own tables and triggers there

@@ -30,7 +30,7 @@ std::vector<Step> initialise_steps(const std::string& lineage, const std::string
 std::vector<Step> track_steps(const Table& table) {
     std::vector<Step> steps;
     for (std::string& sql : ledger::create_rows_sql(table)) steps.push_back({std::move(sql)});
-    steps.push_back({capture::create_pending_sql(table)});
+    steps.push_back({capture::create_plain_pending_sql(table)});
     for (std::string& sql : capture::trigger_sql(table)) steps.push_back({std::move(sql)});
     steps.push_back({"INSERT INTO tidemark_tables(name) VALUES (?1)", {{table.name}}});
     return steps;
