@@ -32,6 +32,10 @@ void add_everything(CLI::App& root, Session& session) {
     add_conflicts(root, session);
     add_verify(root, session);
     add_detach(root, session);
+    add_login(root, session);
+    add_logout(root, session);
+    add_whoami(root, session);
+    add_config(root, session);
     add_version(root, session);
     add_help(root, session);
 }

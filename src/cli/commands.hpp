@@ -19,6 +19,10 @@ void add_status(CLI::App& root, Session& session);
 void add_conflicts(CLI::App& root, Session& session);
 void add_verify(CLI::App& root, Session& session);
 void add_detach(CLI::App& root, Session& session);
+void add_login(CLI::App& root, Session& session);
+void add_logout(CLI::App& root, Session& session);
+void add_whoami(CLI::App& root, Session& session);
+void add_config(CLI::App& root, Session& session);
 void add_version(CLI::App& root, Session& session);
 void add_help(CLI::App& root, Session& session);
 

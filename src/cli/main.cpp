@@ -1,3 +1,7 @@
 #include "cli/app.hpp"
+#include "cli/dialogue.hpp"
 
-int main(int argc, char** argv) { return tidemark::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+    tidemark::cli::explain_interruption();
+    return tidemark::cli::run(argc, argv);
+}

@@ -1,6 +1,7 @@
 #include "cli/session.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -72,6 +73,10 @@ int Session::fail(const Error& error) const {
         fmt::print(stderr, "{}\n", text);
     }
     return static_cast<int>(error.code());
+}
+
+Dialogue Session::dialogue() const {
+    return {err_, !json && !quiet && err_.terminal && isatty(STDIN_FILENO) == 1};
 }
 
 OnProgress Session::progress() const {

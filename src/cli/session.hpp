@@ -10,6 +10,7 @@
 #include <tidemark/error.hpp>
 #include <tidemark/replica.hpp>
 
+#include "cli/dialogue.hpp"
 #include "cli/terminal.hpp"
 
 namespace tidemark::cli {
@@ -37,6 +38,10 @@ public:
     void warn(const std::vector<std::string>& warnings) const;
     /// Tells what went wrong; returns the exit code.
     int fail(const Error& error) const;
+
+    /// Questions to a person, where one is there: both ends are a terminal, and neither --json nor
+    /// --quiet was given.
+    Dialogue dialogue() const;
 
     /// A callback that draws a progress bar; the bar goes when the last copy of the callback goes.
     /// Empty where nobody would see it.

@@ -226,7 +226,7 @@ void Store::save(const Meta& meta) {
 void Store::drop() {
     for (const char* table :
          {"tidemark_meta", "tidemark_tables", "tidemark_references", "tidemark_renumbered",
-          "tidemark_agreed", "tidemark_history", "tidemark_conflicts"}) {
+          "tidemark_agreed", "tidemark_history", "tidemark_conflicts", "tidemark_settings"}) {
         connection_.execute("DROP TABLE IF EXISTS " + std::string(table));
     }
 }
