@@ -123,6 +123,10 @@ public:
     /// Opens an attached database. Never touches the primary.
     static Replica open(const std::string& path);
 
+    /// Whether there is a database at `path` that is attached to `primary`, so that open() is
+    /// enough. Never touches the primary. Throws Error{usage} where it is attached to another one.
+    static bool is_attached(const std::string& path, const std::string& primary);
+
     Replica(Replica&&) noexcept;
     Replica& operator=(Replica&&) noexcept;
     ~Replica();
@@ -162,6 +166,10 @@ private:
     explicit Replica(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
+
+/// A primary as it may be shown: without the name of the database, the user and the token that a
+/// URL may carry. Paths and addresses of this machine stay as they are.
+std::string masked(const std::string& primary);
 
 /// The version of the library, as "1.2.3".
 const char* version() noexcept;

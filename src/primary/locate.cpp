@@ -104,7 +104,7 @@ std::string percent_decoded(std::string_view text) {
 }
 
 /// The path in a file: URL (file:p, file:/p, file:///p, file://localhost/p), or the path itself.
-std::string path_of(const std::string& url) {
+std::string written_path(const std::string& url) {
     const std::size_t colon = url.find("://");
     if (!starts_with_name(url, "file:")) {
         if (colon == std::string::npos || colon == 0) return url;
@@ -146,11 +146,15 @@ std::string copying_service(const std::string& path) {
     return {};
 }
 
-Location Location::parse(const std::string& url, bool allow_copied_folder) {
-    const std::string given = path_of(url);
+std::string Location::path_of(const std::string& url) {
+    const std::string given = written_path(url);
     if (given.empty())
         throw Error(ErrorCode::usage, "no primary was given", "Give the path of a file.");
-    Location location{fs::weakly_canonical(fs::absolute(given)).string(), {}};
+    return fs::weakly_canonical(fs::absolute(given)).string();
+}
+
+Location Location::parse(const std::string& url, bool allow_copied_folder) {
+    Location location{path_of(url), {}};
     const std::string folder = fs::path(location.path).parent_path().string();
     if (!fs::is_directory(folder)) {
         throw Error(ErrorCode::unreachable, "the folder " + folder + " of the primary is not there",

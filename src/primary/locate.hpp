@@ -17,6 +17,9 @@ struct Location {
     /// a place where a primary would be damaged: a folder that a sync service copies (unless
     /// `allow_copied_folder`), or a file system without working locks.
     static Location parse(const std::string& url, bool allow_copied_folder);
+
+    /// The path alone, without a look at the place. Throws Error{usage} as parse() does.
+    static std::string path_of(const std::string& url);
 };
 
 /// The name of the service that copies the folder of `path` elsewhere; empty where none is seen.

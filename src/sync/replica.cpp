@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
+
+#include "auth/masking.hpp"
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "capture/triggers.hpp"
@@ -212,6 +215,17 @@ AttachReport Replica::clone(const std::string& primary, const std::string& path,
     return clone_replica(primary, path, options, system_clock(), system_rng());
 }
 
+bool Replica::is_attached(const std::string& path, const std::string& primary) {
+    if (!std::filesystem::exists(path)) return false;
+    Connection connection(path);
+    Store store(connection);
+    if (store.role() != Store::Role::replica) return false;
+    const std::string attached_to = store.meta().primary;
+    if (attached_to == Location::path_of(primary)) return true;
+    throw Error(ErrorCode::usage, path + " is attached to " + masked(attached_to) + " already",
+                "Detach it first, or name that primary.");
+}
+
 Replica Replica::open(const std::string& path) { return Replica(std::make_unique<Impl>(path)); }
 
 SyncReport Replica::sync(const SyncOptions& options) { return impl_->sync(options); }
@@ -233,6 +247,8 @@ Conflict Replica::conflict(std::int64_t id) { return impl_->conflict(id); }
 Conflict Replica::restore(std::int64_t id) { return impl_->settle(id, ConflictState::restored); }
 Conflict Replica::dismiss(std::int64_t id) { return impl_->settle(id, ConflictState::dismissed); }
 std::int64_t Replica::detach(bool purge) { return impl_->detach(purge); }
+
+std::string masked(const std::string& primary) { return auth::masked(primary); }
 
 const char* version() noexcept { return TIDEMARK_VERSION; }
 

@@ -326,6 +326,20 @@ TEST_F(FirstContact, DetachRefusesWhileConflictsHoldValuesUnlessToldTo) {
     EXPECT_EQ(ask("a.db", "SELECT name FROM sqlite_schema WHERE name LIKE '%tidemark%'"), Dump{});
 }
 
+TEST_F(FirstContact, AnApplicationLearnsOfflineWhetherItsFileIsAttached) {
+    make("a.db", schema);
+    const auto attached = [&] { return Replica::is_attached(path("a.db"), path("primary.db")); };
+    EXPECT_FALSE(attached());
+    EXPECT_FALSE(Replica::is_attached(path("nowhere.db"), path("primary.db")));
+    EXPECT_FALSE(std::filesystem::exists(path("nowhere.db")));
+    attach("a.db");
+    remove("primary.db");
+    EXPECT_TRUE(attached());
+    const Error error = expect_error(ErrorCode::usage,
+                                     [&] { Replica::is_attached(path("a.db"), path("other.db")); });
+    EXPECT_NE(error.message().find(path("primary.db")), std::string::npos) << error.message();
+}
+
 TEST_F(FirstContact, AWrongOptionChangesNothing) {
     make("a.db", std::string(schema) + rows_here);
     const Dump here = dump_everything(path("a.db"));
