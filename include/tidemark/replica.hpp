@@ -93,6 +93,8 @@ struct SyncPlan {
         std::int64_t both = 0;  ///< rows changed on both sides
     };
     std::vector<TablePlan> tables;
+    std::vector<SchemaChange> schema_push;  ///< would be made at the primary
+    std::vector<SchemaChange> schema_pull;  ///< would be made here
     std::int64_t mark = 0;
     std::int64_t head = 0;
     std::int64_t duration_ms = 0;
@@ -138,13 +140,14 @@ public:
     SyncReport push(SyncOptions options = {});
     /// Only receives and merges.
     SyncReport pull(SyncOptions options = {});
-    /// What sync() would move; changes nothing on either side.
+    /// What sync() would move; changes nothing on either side. Where the schema has changed, it is
+    /// tried out in a transaction that is taken back, which locks both sides meanwhile.
     SyncPlan plan();
 
     /// Compares every row with the primary's, and looks whether the triggers are all there. Needs
-    /// space for a copy of the primary in the temporary folder, and little memory. Without `repair`
-    /// neither side's rows change. A repair merges what differs and sends the result; values that
-    /// lose become conflicts.
+    /// space for a copy of the primary in the temporary folder, and little memory. A schema that
+    /// has changed is treated as plan() does. Without `repair` neither side's rows change. A repair
+    /// merges what differs and sends the result; values that lose become conflicts.
     VerifyReport verify(const VerifyOptions& options = {});
 
     Status status();

@@ -8,6 +8,15 @@
 
 namespace tidemark {
 
+/// One thing in the schema that is not, or was not, the same on both sides.
+struct SchemaChange {
+    std::string change;  ///< "made", "changed", "renamed", "dropped"
+    std::string
+        kind;  ///< "table", "index", "view", "trigger"; "mark": user_version, application_id
+    std::string name;
+    std::string detail;  ///< "column tag made, column body dropped", "to memo"; may be empty
+};
+
 /// What one sync did.
 struct SyncReport {
     std::int64_t pushed = 0;     ///< rows that the primary took
@@ -19,7 +28,9 @@ struct SyncReport {
     std::int64_t bytes_sent = 0;      ///< values sent, without framing
     std::int64_t bytes_received = 0;  ///< values received, without framing
     std::int64_t duration_ms = 0;
-    std::vector<std::string> warnings;  ///< whole sentences for a person
+    std::vector<SchemaChange> schema_sent;      ///< made at the primary because made here
+    std::vector<SchemaChange> schema_received;  ///< made here because made at the primary
+    std::vector<std::string> warnings;          ///< whole sentences for a person
 };
 
 /// How far a first upload, a first download or a large sync has come.
@@ -86,6 +97,8 @@ struct TableVerification {
 /// What verify() found, and what its repair came to.
 struct VerifyReport {
     std::vector<TableVerification> found;
+    std::vector<SchemaChange> schema_pending;   ///< made here and not sent yet
+    std::vector<SchemaChange> schema_incoming;  ///< made there and not received yet
     bool repaired = false;
     SyncReport sync;                       ///< the repair's
     std::vector<TableVerification> after;  ///< what a second look found; empty without a repair

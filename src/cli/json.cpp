@@ -67,6 +67,15 @@ json::object verification(const TableVerification& table) {
     };
 }
 
+json::object schema_change(const SchemaChange& change) {
+    return {
+        {"change", change.change},
+        {"kind", change.kind},
+        {"name", json_text(change.name)},
+        {"detail", text_or_null(change.detail)},
+    };
+}
+
 json::object sync_record(const SyncRecord& record) {
     return {
         {"at_ms", record.at_ms},
@@ -138,6 +147,8 @@ json::object to_json(const SyncReport& report) {
         {"bytes_sent", report.bytes_sent},
         {"bytes_received", report.bytes_received},
         {"duration_ms", report.duration_ms},
+        {"schema_sent", array_of(report.schema_sent, schema_change)},
+        {"schema_received", array_of(report.schema_received, schema_change)},
         {"warnings", texts(report.warnings)},
     };
 }
@@ -164,6 +175,8 @@ json::object to_json(const SyncPlan& plan, Direction direction) {
         {"bytes_received", plan.bytes_received},
         {"duration_ms", plan.duration_ms},
         {"tables", array_of(plan.tables, table_plan)},
+        {"schema_push", array_of(plan.schema_push, schema_change)},
+        {"schema_pull", array_of(plan.schema_pull, schema_change)},
     };
 }
 
@@ -181,6 +194,8 @@ json::object to_json(const VerifyReport& report) {
     return {
         {"equal", report.equal()},
         {"repaired", report.repaired},
+        {"schema_pending", array_of(report.schema_pending, schema_change)},
+        {"schema_incoming", array_of(report.schema_incoming, schema_change)},
         {"tables", array_of(report.found, verification)},
         {"after",
          report.repaired ? json::value(array_of(report.after, verification)) : json::value()},

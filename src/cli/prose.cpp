@@ -26,12 +26,36 @@ const char* nothing_to_do(Direction direction) {
     return "In step with the primary; nothing to do.";
 }
 
+/// "3 rows and 1 schema change"; empty where there is neither.
+std::string and_also(std::int64_t rows, const std::vector<SchemaChange>& changes) {
+    std::vector<std::string> parts;
+    if (rows > 0) parts.push_back(count_of(rows, "row"));
+    if (!changes.empty()) parts.push_back(count_of(std::ssize(changes), "schema change"));
+    return join(parts, " and ");
+}
+
 }  // namespace
+
+std::string schema_lines(const std::vector<SchemaChange>& changes, std::string_view prefix) {
+    std::string out;
+    for (const SchemaChange& change : changes) {
+        const bool mark = change.kind == "mark";
+        out += fmt::format("{}{}{} {}{}\n", prefix, mark ? "" : change.kind + " ",
+                           printable(change.name), change.change,
+                           change.detail.empty() ? ""
+                           : change.change == "renamed" || mark
+                               ? " " + printable(change.detail)
+                               : " (" + printable(change.detail) + ")");
+    }
+    return out;
+}
 
 std::string sentence(const SyncReport& report, Direction direction, std::string_view path) {
     std::vector<std::string> parts;
-    if (report.pushed > 0) parts.push_back("sent " + count_of(report.pushed, "row"));
-    if (report.pulled > 0) parts.push_back("received " + count_of(report.pulled, "row"));
+    const auto sent = and_also(report.pushed, report.schema_sent);
+    const auto received = and_also(report.pulled, report.schema_received);
+    if (!sent.empty()) parts.push_back("sent " + sent);
+    if (!received.empty()) parts.push_back("received " + received);
     if (report.conflicts > 0) {
         parts.push_back(fmt::format("{} (see '{}')", count_of(report.conflicts, "conflict"),
                                     command_line("conflicts", path)));
@@ -64,8 +88,10 @@ PlanTotals totals_of(const SyncPlan& plan, Direction direction) {
 std::string sentence(const SyncPlan& plan, Direction direction) {
     const PlanTotals totals = totals_of(plan, direction);
     std::vector<std::string> parts;
-    if (totals.push > 0) parts.push_back("send " + count_of(totals.push, "row"));
-    if (totals.pull > 0) parts.push_back("receive " + count_of(totals.pull, "row"));
+    const auto push = and_also(totals.push, plan.schema_push);
+    const auto pull = and_also(totals.pull, plan.schema_pull);
+    if (!push.empty()) parts.push_back("send " + push);
+    if (!pull.empty()) parts.push_back("receive " + pull);
     if (parts.empty()) return nothing_to_do(direction);
     std::string out = "Would " + join(parts, " and ");
     if (totals.both > 0) {

@@ -27,6 +27,9 @@ PlanTotals totals_of(const SyncPlan& plan, Direction direction);
 /// "Would send 3 rows and receive 12 rows; 1 row was changed on both sides."
 std::string sentence(const SyncPlan& plan, Direction direction);
 
+/// "table note changed (column tag made)", one a line, each after `prefix`.
+std::string schema_lines(const std::vector<SchemaChange>& changes, std::string_view prefix);
+
 /// A paragraph on the tables that stay on this device with the reason of each; empty where all of
 /// them sync.
 std::string tables_left_out(const std::vector<TableStatus>& tables, const Screen& screen);

@@ -44,6 +44,9 @@ void dry_run(Replica& replica, Direction direction, const Session& session) {
     const SyncPlan plan = replica.plan();
     const std::string table = plan_table(plan, direction, session.screen());
     std::string text = sentence(plan, direction) + "\n";
+    const std::string schema =
+        schema_lines(plan.schema_push, "Send     ") + schema_lines(plan.schema_pull, "Receive  ");
+    if (!schema.empty()) text += "\n" + schema;
     if (!table.empty()) text += "\n" + table;
     session.give(to_json(plan, direction), text);
 }
@@ -60,7 +63,10 @@ void sync(const Arguments& arguments, const Session& session) {
         return replica.sync(options);
     }();
     std::string text = sentence(report, direction, arguments.path) + "\n";
-    if (session.verbose) text += measures(report) + "\n";
+    if (session.verbose) {
+        text += schema_lines(report.schema_sent, "Sent: ") +
+                schema_lines(report.schema_received, "Received: ") + measures(report) + "\n";
+    }
     session.give(to_json(report), text);
     session.warn(report.warnings);
 }

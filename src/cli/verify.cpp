@@ -117,6 +117,8 @@ void verify(const Arguments& arguments, Session& session) {
     }();
     const std::string table = table_of(report.found, session.screen());
     std::string text = verdict(report, arguments);
+    text += schema_lines(report.schema_pending, "Waits to be sent: ") +
+            schema_lines(report.schema_incoming, "Waits to be received: ");
     if (!table.empty()) text += "\n" + table;
     const std::string keys = keys_of(report.repaired ? report.after : report.found);
     if (!keys.empty()) text += "\n" + keys;

@@ -50,6 +50,9 @@ public:
     /// effect from now on, because what we write is complete already.
     virtual void quiet(const std::vector<std::string>& tables) = 0;
 
+    /// Whether a transaction left open belongs to this endpoint alone until it ends.
+    virtual bool holds_transactions() const { return true; }
+
     /// What a person calls it.
     virtual std::string name() const = 0;
 

@@ -107,15 +107,14 @@ std::vector<Step> Primary::commit_steps(const Caller& caller, const Commit& comm
         ON CONFLICT(id) DO UPDATE SET name = excluded.name, pushes = pushes + 1,
             mark = excluded.mark, seen = excluded.seen)",
              {{caller.id, caller.device, caller.mark + 1}}},
-            {"UPDATE tidemark_meta SET clock = max(clock, ?1)", {{commit.clock}}},
-            {"COMMIT"}};
+            {"UPDATE tidemark_meta SET clock = max(clock, ?1)", {{commit.clock}}}};
 }
 
 Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tables,
                             std::vector<Cursor>& cursors, const std::vector<Step>* push,
                             const Commit* commit) {
-    std::vector<Step> steps{{push ? "BEGIN IMMEDIATE" : "BEGIN"}};
-    append(steps, head_steps(caller, tables, push != nullptr));
+    std::vector<Step> steps{opening(push ? "BEGIN IMMEDIATE" : "BEGIN")};
+    append(steps, head_steps(caller, tables, push || open_));
     const std::size_t first_page = steps.size();
     for (std::size_t i = 0; i < tables.size(); ++i) {
         steps.push_back({ledger::pull_sql(tables[i]),
@@ -128,11 +127,11 @@ Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tabl
         steps.push_back(guard_step(caller, tables));
         append(steps, *push);
         append(steps, commit_steps(caller, *commit));
-    } else {
-        steps.push_back({"COMMIT"});
     }
+    steps.push_back(closing());
 
     Answer answer = endpoint_.run(steps);
+    if (answer.failure) open_ = false;
     Exchanged exchanged;
     if (schema_moved(caller, answer, 1)) {
         exchanged.head.schema_moved = true;
@@ -159,18 +158,37 @@ Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tabl
 }
 
 bool Primary::begin_push(const Caller& caller, const std::vector<Table>& tables) {
-    const Answer answer = endpoint_.run({{"BEGIN IMMEDIATE"}, guard_step(caller, tables)});
+    const Answer answer = endpoint_.run({opening("BEGIN IMMEDIATE"), guard_step(caller, tables)});
+    open_ = !answer.failure;
     if (answer.failure && !refused_by_guard(answer, 1)) throw *answer.failure;
-    return !answer.failure;
+    return open_;
 }
 
 void Primary::push_page(const std::vector<Step>& steps) { run_all(endpoint_, steps); }
 
 void Primary::commit_push(const Caller& caller, const Commit& commit) {
-    run_all(endpoint_, commit_steps(caller, commit));
+    std::vector<Step> steps = commit_steps(caller, commit);
+    steps.push_back({"COMMIT"});
+    open_ = false;
+    run_all(endpoint_, steps);
 }
 
-void Primary::abandon_push() noexcept {
+void Primary::begin() {
+    run_all(endpoint_, {{"BEGIN IMMEDIATE"}});
+    open_ = true;
+}
+
+void Primary::commit() {
+    run_all(endpoint_, {{"COMMIT"}});
+    open_ = false;
+}
+
+Step Primary::opening(const std::string& sql) const { return {open_ ? "SELECT 1" : sql}; }
+
+Step Primary::closing() const { return {open_ ? "SELECT 1" : "COMMIT"}; }
+
+void Primary::abandon() noexcept {
+    open_ = false;
     try {
         endpoint_.run({{"ROLLBACK"}});
     } catch (const std::exception&) {  // the primary forgets an unfinished transaction by itself
@@ -178,7 +196,7 @@ void Primary::abandon_push() noexcept {
 }
 
 void Primary::fold(const std::vector<Table>& tables, const std::string& nonce) {
-    std::vector<Step> steps{{"BEGIN IMMEDIATE"},
+    std::vector<Step> steps{opening("BEGIN IMMEDIATE"),
                             {"UPDATE tidemark_meta SET seq = seq + 1 WHERE id = 1"}};
     for (const Table& table : tables) {
         for (std::string& sql : ledger::fold_sql(table)) steps.push_back({std::move(sql)});
@@ -187,7 +205,7 @@ void Primary::fold(const std::vector<Table>& tables, const std::string& nonce) {
         {"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
              capture::now_ms_sql() + ", 0 FROM tidemark_meta",
          {{nonce}}});
-    steps.push_back({"COMMIT"});
+    steps.push_back(closing());
     run_all(endpoint_, steps);
 }
 

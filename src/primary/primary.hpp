@@ -75,17 +75,27 @@ public:
     Head head(const Caller& caller, const std::vector<Table>& tables);
 
     /// The next page of what changed past the cursors, which move on; and where `push` is given,
-    /// the push of these steps, which happens only if the caller is up to date.
+    /// the push of these steps, which happens only if the caller is up to date. After begin() it is
+    /// committed by commit().
     Exchanged exchange(const Caller& caller, const std::vector<Table>& tables,
                        std::vector<Cursor>& cursors, const std::vector<Step>* push,
                        const Commit* commit);
+
+    /// A transaction of several requests that holds the primary's write lock: whatever is called
+    /// before commit() or abandon() is a part of it. Only where the endpoint holds transactions.
+    void begin();
+    void commit();
+    void abandon() noexcept;
+    /// The first and the last step of a request that is one transaction; steps that do nothing
+    /// where it is a part of the one that is open.
+    Step opening(const std::string& sql) const;
+    Step closing() const;
 
     /// A push in several requests, all in one transaction. Returns false where the caller is not up
     /// to date; then nothing has happened.
     bool begin_push(const Caller& caller, const std::vector<Table>& tables);
     void push_page(const std::vector<Step>& steps);
     void commit_push(const Caller& caller, const Commit& commit);
-    void abandon_push() noexcept;
 
     /// Gives a commit number to what other programs wrote.
     void fold(const std::vector<Table>& tables, const std::string& nonce);
@@ -102,6 +112,7 @@ private:
     static std::vector<Step> commit_steps(const Caller& caller, const Commit& commit);
 
     SqlEndpoint& endpoint_;
+    bool open_ = false;  ///< a transaction of several requests is under way
 };
 
 }  // namespace tidemark

@@ -167,6 +167,22 @@ private:
     Combination out_;
 };
 
+/// What was done to the columns of a table, for a person.
+std::string column_changes(const SchemaObject& before, const SchemaObject& after,
+                           const Renames& columns) {
+    const auto one = TableText::parse(before.sql);
+    const auto other = TableText::parse(after.sql);
+    if (before.type != "table" || !one || !other) return {};
+    const TableChange change = TableChange::between(*one, *other, columns);
+    std::vector<std::string> parts;
+    for (const Item& item : change.added) parts.push_back("column " + item.name + " made");
+    for (const Item& item : change.altered) parts.push_back("column " + item.name + " changed");
+    for (const auto& [name, now] : change.renamed)
+        parts.push_back("column " + name + " renamed to " + now.name);
+    for (const std::string& name : change.dropped) parts.push_back("column " + name + " dropped");
+    return join(parts, ", ");
+}
+
 }  // namespace
 
 const Renames& Renaming::columns_of(const std::string& table) const {
@@ -275,6 +291,39 @@ Combination combine(const Agreed& agreed, const Catalog& here, const Catalog& th
     const Catalog ours = with_new_names(here, renaming);
     const Catalog theirs = with_new_names(there, renaming);
     return Combiner(base, ours, theirs, renaming).run();
+}
+
+std::vector<SchemaChange> changes_between(const Catalog& from, const Catalog& to,
+                                          const Renaming& renaming) {
+    std::vector<SchemaChange> changes;
+    for (const SchemaObject& before : from) {
+        const bool is_table = before.type == "table";
+        const std::string name = is_table ? renaming.name_of(before.name) : before.name;
+        const SchemaObject* after = find(to, before.type, name);
+        if (!after) {
+            changes.push_back({"dropped", before.type, before.name, {}});
+            continue;
+        }
+        if (!same_name(name, before.name)) {
+            changes.push_back({"renamed", before.type, before.name, "to " + name});
+        }
+        if (same_definition(before, *after)) continue;
+        if (before.type == SchemaObject::mark) {
+            changes.push_back({"changed", before.type, name, "to " + after->sql});
+        } else {
+            changes.push_back({"changed", before.type, name,
+                               column_changes(before, *after, renaming.columns_of(name))});
+        }
+    }
+    for (const SchemaObject& after : to) {
+        const bool was_there = std::any_of(from.begin(), from.end(), [&](const SchemaObject& one) {
+            return one.type == after.type &&
+                   same_name(one.type == "table" ? renaming.name_of(one.name) : one.name,
+                             after.name);
+        });
+        if (!was_there) changes.push_back({"made", after.type, after.name, {}});
+    }
+    return changes;
 }
 
 }  // namespace tidemark

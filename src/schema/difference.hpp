@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/report.hpp>
+
 #include "schema/catalog.hpp"
 #include "schema/table_text.hpp"
 
@@ -67,6 +69,10 @@ struct Combination {
 /// the side has not renamed.
 Combination combine(const Agreed& agreed, const Catalog& here, const Catalog& there,
                     const Renaming& renaming);
+
+/// What turns one schema into the other, in the order of the two.
+std::vector<SchemaChange> changes_between(const Catalog& from, const Catalog& to,
+                                          const Renaming& renaming);
 
 /// Whether two definitions of an object mean the same, whatever name the table has in them.
 bool same_definition(const SchemaObject& a, const SchemaObject& b);

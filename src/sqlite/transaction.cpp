@@ -13,14 +13,15 @@ void quietly(Connection& connection, std::string_view sql) noexcept {
 
 }  // namespace
 
-Transaction::Transaction(Connection& connection, Kind kind) : connection_(connection) {
-    connection_.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+Transaction::Transaction(Connection& connection, Kind kind, Inside inside)
+    : connection_(connection), open_(inside == Inside::refuse || !connection.in_transaction()) {
+    if (open_) connection_.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
 Transaction::~Transaction() { rollback(); }
 
 void Transaction::commit() {
-    connection_.execute("COMMIT");
+    if (open_) connection_.execute("COMMIT");
     open_ = false;
 }
 

@@ -11,8 +11,10 @@ class Transaction {
 public:
     /// `write` takes the write lock at once, so that nothing read inside can be out of date.
     enum class Kind { read, write };
+    /// Inside another transaction, `join` is a part of it, and its owner ends it.
+    enum class Inside { refuse, join };
 
-    Transaction(Connection& connection, Kind kind);
+    Transaction(Connection& connection, Kind kind, Inside inside = Inside::refuse);
     ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
@@ -22,7 +24,7 @@ public:
 
 private:
     Connection& connection_;
-    bool open_ = true;
+    bool open_;
 };
 
 /// A part of a transaction that is undone unless it is released.

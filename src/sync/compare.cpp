@@ -1,5 +1,7 @@
 #include "sync/compare.hpp"
 
+#include <optional>
+
 #include "base/text.hpp"
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
@@ -51,13 +53,22 @@ struct Sides {
         return "NOT EXISTS (SELECT 1 FROM " + pending + " p WHERE " +
                (row == "t" ? row_match(table, "t", "p") : key_match(table, "p", row)) + ")";
     }
-    /// The columns that differ, as the bits of a pending entry.
-    std::string mask() const {
+    /// The columns that differ, as the bits of a pending entry; only those that the primary has not
+    /// changed after `mark`.
+    std::string mask(std::optional<std::int64_t> mark = {}) const {
         std::vector<std::string> bits{"0"};
         for (std::size_t c = 0; c < table.columns.size(); ++c) {
-            bits.push_back(differs(c) + " * " + std::to_string(capture::bit_of(c)));
+            const std::string old =
+                mark ? " * (" + changed_at(c) + " <= " + std::to_string(*mark) + ")" : "";
+            bits.push_back(differs(c) + old + " * " + std::to_string(capture::bit_of(c)));
         }
         return "(" + join(bits, " | ") + ")";
+    }
+    /// The commit that brought the primary's value of a column.
+    std::string changed_at(std::size_t c) const {
+        return "ifnull((SELECT json_extract(e.value, '$[1]') FROM json_each(s.edited) e WHERE "
+               "e.key = " +
+               literal(table.columns[c].name) + "), s.since)";
     }
     std::string all_columns() const {
         std::int64_t bits = 0;
@@ -92,7 +103,8 @@ TableDifference measure(Connection& connection, const Spool& spool) {
             both - different};
 }
 
-TableVerification verify_table(Connection& connection, const Spool& spool, const Spool& incoming) {
+TableVerification verify_table(Connection& connection, const Spool& spool, const Spool& incoming,
+                               std::int64_t mark) {
     const Sides sides(spool);
     const Table& table = sides.table;
     TableVerification found;
@@ -130,10 +142,20 @@ TableVerification verify_table(Connection& connection, const Spool& spool, const
     const std::string unsettled = "(SELECT " + key_list(table, "") + " FROM " + sides.pending +
                                   " UNION SELECT " + key_list(table, "") + " FROM " +
                                   incoming.name() + ") u";
+    const Sides late(incoming);
+    const std::int64_t unseen_edits =
+        count(late.t_keys(),
+              late.both() + " AND " + late.mask(mark) + " <> 0 AND " + late.not_pending("t"));
+    const std::int64_t unseen_deletions =
+        count(key_list(table, "s."), late.only_there() + " AND s.born <= " + std::to_string(mark) +
+                                         " AND " + late.not_pending("s"));
     found.same = connection.integer("SELECT count(*)" + sides.both()) - found.different -
                  connection.integer("SELECT count(*) FROM " + unsettled + " JOIN " + sides.there +
                                     " s ON " + key_match(table, "s", "u") + " JOIN " + sides.here +
                                     " t ON " + sides.match + " WHERE NOT s.gone");
+    found.different += unseen_edits;
+    found.only_there += unseen_deletions;
+    found.incoming -= unseen_edits + unseen_deletions;
     return found;
 }
 
@@ -230,6 +252,14 @@ void drop_own(Connection& connection, const Spool& spool) {
                        " AND NOT EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " + sides.match +
                        " AND NOT s.gone)");
     connection.execute("DELETE FROM " + sides.pending);
+}
+
+void drop_seen(Connection& connection, Spool& spool, std::int64_t mark) {
+    connection.execute("DELETE FROM " + spool.name() +
+                           " AS s WHERE NOT s.gone AND s.since <= ?1 AND NOT EXISTS (SELECT 1 FROM "
+                           "json_each(s.edited) e WHERE json_extract(e.value, '$[1]') > ?1)",
+                       {mark});
+    spool.recount();
 }
 
 void drop_same(Connection& connection, Spool& spool) {

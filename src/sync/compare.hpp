@@ -16,8 +16,10 @@ namespace tidemark {
 TableDifference measure(Connection& connection, const Spool& spool);
 
 /// The same for a table that is being synced: rows that are pending here, or whose keys stand in
-/// `incoming`, are told apart.
-TableVerification verify_table(Connection& connection, const Spool& spool, const Spool& incoming);
+/// `incoming`, are told apart. Of an incoming row, what the primary had changed up to `mark` has to
+/// be here already.
+TableVerification verify_table(Connection& connection, const Spool& spool, const Spool& incoming,
+                               std::int64_t mark);
 
 /// Enters what only this device has, and what it has otherwise, as edits made at `at` (in this
 /// device's time).
@@ -43,6 +45,9 @@ void note_children_of_namesakes(Connection& connection,
 void yield_to(Connection& connection, const Spool& spool);
 /// Deletes what the primary does not have, and forgets what is pending.
 void drop_own(Connection& connection, const Spool& spool);
+/// Takes rows that the primary has not changed after `mark` out of the spool: where they differ,
+/// that is pending here.
+void drop_seen(Connection& connection, Spool& spool, std::int64_t mark);
 /// Takes rows that are the same on both sides, and not pending here, out of the spool.
 void drop_same(Connection& connection, Spool& spool);
 

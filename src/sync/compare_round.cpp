@@ -12,6 +12,14 @@ Session::Turn Session::compare_in_full() {
     if (head.schema_moved) return agree_on_schema();
     shift_ = ClockShift::between(local_now_ms(), head.now_ms);
     if (!settle_identity(head)) return Turn::again;
+    const auto pulled = pull_in_full(head);
+    if (!pulled) return agree_on_schema();
+    merge_pulled(*pulled);
+    return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
+}
+
+/// Everything at the primary into the spools. Nothing where its schema changed meanwhile.
+std::optional<Head> Session::pull_in_full(const Head& head) {
     if (head.foreign) primary_.fold(tables_, rng_.identity());
     // Deletions count only for what this replica once had in common with the primary.
     const std::int64_t from = meta_.state == state::comparing ? 0
@@ -24,11 +32,10 @@ Session::Turn Session::compare_in_full() {
     Exchanged exchanged;
     do {
         exchanged = exchange(nullptr, nullptr);
-        if (exchanged.head.schema_moved) return agree_on_schema();
+        if (exchanged.head.schema_moved) return std::nullopt;
         spool(exchanged);
     } while (!exchanged.complete);
-    merge_pulled(exchanged.head);
-    return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
+    return exchanged.head;
 }
 
 /// What differs becomes pending, or goes, by what can be known of it.
@@ -57,6 +64,7 @@ void Session::note_differences() {
         note_children_of_namesakes(connection_, spools_, settings_, meta_.mark, at_mark);
     }
     for (const auto& spool : spools_) {
+        if (meta_.state == state::recaptured) drop_seen(connection_, *spool, meta_.mark);
         if (meta_.state != state::keeping_primary) drop_same(connection_, *spool);
     }
 }

@@ -88,11 +88,10 @@ public:
         SyncOptions sync;
         sync.on_progress = options.on_progress;
         Session session(connection_, endpoint, system_clock(), system_rng(), sync);
-        VerifyReport report;
-        report.found = session.verify();
+        VerifyReport report = session.verify();
         if (options.repair && !report.equal()) {
             report.sync = session.repair();
-            report.after = session.verify();
+            report.after = session.verify().found;
             report.repaired = true;
         }
         report.duration_ms = system_clock().steady_ms() - started;

@@ -16,6 +16,7 @@
 #include "sync/conflict_log.hpp"
 #include "sync/row_sql.hpp"
 #include "sync/schema_round.hpp"
+#include "sync/snapshot.hpp"
 #include "sync/tracking.hpp"
 
 namespace tidemark {
@@ -93,13 +94,31 @@ void SchemaRound::change_here(const Migration& migration) {
         }
         if (!has_name(known, table.name)) {
             store_.add_table(table.name);
-            // Its rows are noted by the comparison, where it is this device that made it.
-            if (find(here_, "table", table.name)) uncaptured_ = true;
+            if (find(here_, "table", table.name) && !find(there_, "table", table.name)) {
+                capture::install(connection_, table);
+                note_all_as_born(table);
+            } else if (find(here_, "table", table.name)) {
+                uncaptured_ = true;  // made on both sides: comparing tells whose rows are whose
+            }
         } else {
             carry_pending(old_name, table);
         }
         if (!capture::installed(connection_, table)) capture::install(connection_, table);
     }
+}
+
+/// Only this device has the table, so every row of it was made here.
+void SchemaRound::note_all_as_born(const Table& table) {
+    std::vector<std::string> present;
+    for (const std::size_t c : table.key) {
+        present.push_back(quoted(table.columns[c].name) + " IS NOT NULL");
+    }
+    const ClockShift shift = ClockShift::between(0, meta_.clock_offset_ms);
+    connection_.execute("INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
+                            ", cols, at, rev) SELECT " + key_columns(table) + ", " +
+                            std::to_string(capture::cols_born) + ", ?1, 1 FROM main." +
+                            quoted(table.name) + " WHERE " + join(present, " AND "),
+                        {shift.to_device(std::max(meta_.clock, nobodys + 1))});
 }
 
 /// Pending entries name columns by position, so they follow when the positions change.
@@ -286,7 +305,7 @@ bool SchemaRound::change_primary(const Migration& migration) {
                                    quoted(capture::pending_table(tracked_name(*table))) + ")"}});
         with_pending.push_back(as_int(pending[0].rows.at(0)[0]) != 0);
     }
-    steps.push_back({"BEGIN IMMEDIATE"});
+    steps.push_back(primary_.opening("BEGIN IMMEDIATE"));
     const std::size_t guard = steps.size();
     steps.push_back(guard_step(retracked, with_pending));
     for (const Table* table : retracked) add(drop_triggers_sql(tracked_name(*table)));
@@ -364,7 +383,7 @@ bool SchemaRound::change_primary(const Migration& migration) {
     steps.push_back({catalog_sql()});
     steps.push_back({marks_sql()});
     steps.push_back({"SELECT schema FROM tidemark_meta"});
-    steps.push_back({"COMMIT"});
+    steps.push_back(primary_.closing());
     const Answer answer = primary_.endpoint().run(steps);
     if (answer.failure && answer.results.size() == guard &&
         answer.failure->primary_code() == SQLITE_CONSTRAINT) {

@@ -56,6 +56,11 @@ void take_differences_as_ours(Agreed& agreed) {
     }
 }
 
+Error changes_too_often() {
+    return Error(ErrorCode::failed, "the primary changed too often to agree on its schema",
+                 "Try again in a moment; everything pending is kept.");
+}
+
 /// What must not have changed at the primary between reading its schema and changing it.
 std::string seen_sql() {
     return "SELECT m.schema, m.seq, v.schema_version, u.user_version, a.application_id "
@@ -99,10 +104,33 @@ void SchemaRound::run(bool primary_went_back) {
     connection_.forget_statements();
     for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
         SchemaRound round(connection_, primary_, rng_);
-        if (round.agree(primary_went_back)) return;
+        if (!round.agree(primary_went_back)) continue;
+        sent_ = std::move(round.sent_);
+        received_ = std::move(round.received_);
+        return;
     }
-    throw Error(ErrorCode::failed, "the primary changed too often to agree on its schema",
-                "Try again in a moment; everything pending is kept.");
+    throw changes_too_often();
+}
+
+void SchemaRound::try_out(bool primary_went_back, const std::function<void()>& look) {
+    if (!primary_.endpoint().holds_transactions()) {
+        throw Error(ErrorCode::failed,
+                    "the schema has changed on one side, and the primary " +
+                        primary_.endpoint().name() + " cannot try a change out",
+                    "Run 'tidemark sync': it carries the change over first.");
+    }
+    primary_.endpoint().quiet({});
+    connection_.forget_statements();
+    primary_.begin();
+    try {
+        Transaction transaction(connection_, Transaction::Kind::write);
+        if (!agree(primary_went_back)) throw changes_too_often();
+        look();
+    } catch (...) {
+        primary_.abandon();
+        throw;
+    }
+    primary_.abandon();
 }
 
 bool SchemaRound::agree(bool primary_went_back) {
@@ -110,7 +138,7 @@ bool SchemaRound::agree(bool primary_went_back) {
     meta_ = store_.meta();
     first_ = store_.agreed().empty();
     read_primary();
-    Transaction transaction(connection_, Transaction::Kind::write);
+    Transaction transaction(connection_, Transaction::Kind::write, Transaction::Inside::join);
     here_ = read_schema(connection_);
     agreed_ = store_.agreed();
     if (first_ || went_back_) {
@@ -141,6 +169,8 @@ bool SchemaRound::agree(bool primary_went_back) {
                         primary_.endpoint().name() + ": " + error.message(),
                     "Nothing was changed. Undo it here, or make it one that the rows there allow.");
     }
+    received_ = changes_between(here_, combination.target, renaming_);
+    sent_ = changes_between(there_, combination.target, renaming_);
     set_state();
     store_.save(meta_);
     transaction.commit();
@@ -149,7 +179,7 @@ bool SchemaRound::agree(bool primary_went_back) {
 
 void SchemaRound::read_primary() {
     const auto found =
-        run_all(primary_.endpoint(), {{"BEGIN"},
+        run_all(primary_.endpoint(), {primary_.opening("BEGIN"),
                                       {catalog_sql()},
                                       {marks_sql()},
                                       {seen_sql()},
@@ -160,7 +190,7 @@ void SchemaRound::read_primary() {
                                       {schema_log::altered_names_sql()},
                                       {schema_log::changed_often_sql(), {{meta_.schema}}},
                                       {schema_log::tables_sql()},
-                                      {"COMMIT"}});
+                                      primary_.closing()});
     seen_ = found[3].rows.at(0);
     for (const Row& row : found[9].rows) {
         listed_there_.push_back({"table", as_text(row[0]), as_text(row[0]), as_text(row[1])});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,13 @@ public:
     /// not fit; then nothing has changed on either. `primary_went_back`: it was restored from a
     /// backup, so that what it lacks is to be made there again.
     void run(bool primary_went_back);
+    /// The same, then `look` while both are as they would be, and then all of it undone. `look` may
+    /// write both sides through the same connection and endpoint.
+    void try_out(bool primary_went_back, const std::function<void()>& look);
+
+    /// What was made at the primary, and what was made here.
+    const std::vector<SchemaChange>& sent() const { return sent_; }
+    const std::vector<SchemaChange>& received() const { return received_; }
 
 private:
     /// False where the primary has changed meanwhile; then nothing has happened.
@@ -39,6 +47,7 @@ private:
     Combination combined();
     void say_what_is_lost();
     void change_here(const Migration& migration);
+    void note_all_as_born(const Table& table);
     bool change_primary(const Migration& migration);
     Step guard_step(const std::vector<const Table*>& retracked,
                     const std::vector<bool>& with_pending) const;
@@ -74,6 +83,8 @@ private:
     std::vector<std::string> altered_;  ///< objects that another program changed there
     Renaming listed_;                   ///< what the primary's list says was renamed
     Renaming renaming_;
+
+    std::vector<SchemaChange> sent_, received_;
 };
 
 }  // namespace tidemark

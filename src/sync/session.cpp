@@ -89,22 +89,39 @@ void Session::check_schema() {
     agree_on_schema();
 }
 
-Error Session::schema_differs() {
-    return Error(
-        ErrorCode::failed,
-        "the schema has changed on one side, and the rows of two schemas cannot be compared",
-        "Run 'tidemark sync': it carries the change over first.");
-}
-
-Session::Turn Session::agree_on_schema() {
+bool Session::primary_went_back() {
     meta_ = store_.meta();
     Caller anybody = meta_.caller();
     anybody.schema = any_schema;
     const Head head = primary_.head(anybody, {});
     const bool restored =
         judge_identity(meta_, head, primary_.endpoint().name()) == Identity::primary_restored;
-    SchemaRound(connection_, primary_, rng_).run(restored || head.schema < meta_.schema);
+    return restored || head.schema < meta_.schema;
+}
+
+Session::Turn Session::agree_on_schema() {
+    const bool went_back = primary_went_back();
+    SchemaRound schema(connection_, primary_, rng_);
+    schema.run(went_back);
+    const auto append = [](auto& to, const auto& from) {
+        to.insert(to.end(), from.begin(), from.end());
+    };
+    append(report_.schema_sent, schema.sent());
+    append(report_.schema_received, schema.received());
     return Turn::again;
+}
+
+void Session::look_at_one_schema(const std::function<Turn()>& look, std::vector<SchemaChange>& sent,
+                                 std::vector<SchemaChange>& received) {
+    const bool agreed = SchemaRound(connection_, primary_, rng_).is_as_agreed();
+    const bool ready = store_.meta().state == state::ready;
+    if (agreed && ready && look() == Turn::done) return;
+    require_primary();
+    const bool went_back = primary_went_back();
+    SchemaRound schema(connection_, primary_, rng_);
+    schema.try_out(went_back, [&] { look(); });
+    sent = schema.sent();
+    received = schema.received();
 }
 
 /// SQLite's own words say only which name is missing at a primary that is none, or is not what it
@@ -193,7 +210,7 @@ void Session::keep_clock_offset() {
 }
 
 void Session::begin() {
-    Transaction transaction(connection_, Transaction::Kind::read);
+    Transaction transaction(connection_, Transaction::Kind::read, Transaction::Inside::join);
     meta_ = store_.meta();
     settings_ = store_.settings();
     tables_ = store_.tables();
@@ -295,7 +312,7 @@ bool Session::settle_identity(const Head& head) {
             meta_.pushes = head.pushes;
             break;
     }
-    Transaction transaction(connection_, Transaction::Kind::write);
+    Transaction transaction(connection_, Transaction::Kind::write, Transaction::Inside::join);
     store_.save(meta_);
     transaction.commit();
     return false;
@@ -375,7 +392,7 @@ bool Session::push_pages() {
         commit.clock = writer.clock();
         primary_.commit_push(caller(), commit);
     } catch (...) {
-        primary_.abandon_push();
+        primary_.abandon();
         throw;
     }
     acknowledge(commit);
@@ -406,7 +423,7 @@ void Session::acknowledge(const Commit& commit) {
 
 /// The last push arrived, and its answer was lost.
 void Session::acknowledge_arrived(const Head& head) {
-    Transaction transaction(connection_, Transaction::Kind::write);
+    Transaction transaction(connection_, Transaction::Kind::write, Transaction::Inside::join);
     for (const Table& table : tables_) acknowledge_pending(connection_, table, meta_.intent_at);
     ++meta_.mark;
     meta_.nonce = meta_.intent;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -32,8 +33,8 @@ public:
     /// into the history, also where it fails.
     SyncReport sync();
     SyncPlan plan();
-    /// Every row here against the primary's; changes no rows.
-    std::vector<TableVerification> verify();
+    /// Every row here against the primary's; changes no rows. Not repaired.
+    VerifyReport verify();
     /// Merges everything in full, whatever the mark says, and sends the result.
     SyncReport repair();
 
@@ -48,14 +49,23 @@ private:
     Error explained(const SqlError& error);
     void check_schema();
     Turn agree_on_schema();
-    /// For what only looks: it cannot compare rows of two different schemas.
-    static Error schema_differs();
+    bool primary_went_back();
+    /// For what only looks: runs `look` while both sides have one schema, if only for that long,
+    /// with everything undone afterwards. `look` returns Turn::again where it found the primary's
+    /// schema to have changed.
+    void look_at_one_schema(const std::function<Turn()>& look, std::vector<SchemaChange>& sent,
+                            std::vector<SchemaChange>& received);
+    Turn plan_rows(SyncPlan& plan);
+    Turn plan_comparison(SyncPlan& plan);
+    void count_planned(SyncPlan& plan, const Head& head);
+    Turn verify_rows(std::vector<TableVerification>& found);
     bool take_snapshots();
-    Head settled_head();
+    std::optional<Head> settled_head();
     std::optional<std::vector<Step>> single_page(PushWriter& writer);
     Exchanged exchange(const std::vector<Step>* push, const Commit* commit);
     void spool(const Exchanged& exchanged);
     bool settle_identity(const Head& head);
+    std::optional<Head> pull_in_full(const Head& head);
     Turn compare_in_full();
     void note_differences();
     void merge_pulled(const Head& head);

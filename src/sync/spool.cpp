@@ -65,8 +65,7 @@ std::string Spool::columns(std::string_view prefix) const {
 void Spool::add(const std::vector<Row>& rows) {
     if (rows.empty()) return;
     // Outside a transaction each row would be one of its own, journal and all.
-    std::optional<Transaction> transaction;
-    if (!connection_.in_transaction()) transaction.emplace(connection_, Transaction::Kind::read);
+    Transaction transaction(connection_, Transaction::Kind::read, Transaction::Inside::join);
     const std::size_t keys = table_.key.size();
     Statement& insert =
         connection_.cached("INSERT OR REPLACE INTO " + name_ + " VALUES (" +
@@ -85,7 +84,7 @@ void Spool::add(const std::vector<Row>& rows) {
         insert.run();
     }
     insert.reset();
-    if (transaction) transaction->commit();
+    transaction.commit();
     recount();
 }
 

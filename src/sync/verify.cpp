@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "base/tuning.hpp"
 #include "capture/triggers.hpp"
 #include "sqlite/transaction.hpp"
@@ -20,12 +21,13 @@ bool all_equal(const std::vector<TableVerification>& tables) {
 
 bool VerifyReport::equal() const { return all_equal(repaired ? after : found); }
 
-/// Where the primary stands, once it and this replica agree who they are.
-Head Session::settled_head() {
+/// Where the primary stands, once it and this replica agree who they are. Nothing where its schema
+/// is another one.
+std::optional<Head> Session::settled_head() {
     for (int rounds = 0; rounds < tuning::max_retakes; ++rounds) {
         begin();
         const Head head = primary_.head(caller(), tables_);
-        if (head.schema_moved) throw schema_differs();
+        if (head.schema_moved) return std::nullopt;
         shift_ = ClockShift::between(local_now_ms(), head.now_ms);
         if (settle_identity(head)) return head;
     }
@@ -35,12 +37,12 @@ Head Session::settled_head() {
 
 // The pull comes after the scan: whatever changes while the scan is under way is in it, and so is
 // not taken for a difference.
-std::vector<TableVerification> Session::verify() {
-    require_primary();
-    const Head head = settled_head();
+Session::Turn Session::verify_rows(std::vector<TableVerification>& found) {
+    const auto head = settled_head();
+    if (!head) return Turn::again;
     for (const Table& table : tables_) check_alike(primary_.endpoint(), table);
     if (!state::marked(meta_.state)) {
-        cursors_.assign(tables_.size(), Cursor{head.seq, 0});  // there is no mark to speak of
+        cursors_.assign(tables_.size(), Cursor{head->seq, 0});  // there is no mark to speak of
     }
     for (const auto& spool : spools_) {
         scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
@@ -52,20 +54,34 @@ std::vector<TableVerification> Session::verify() {
     Exchanged exchanged;
     do {
         exchanged = exchange(nullptr, nullptr);
-        if (exchanged.head.schema_moved) throw schema_differs();
+        if (exchanged.head.schema_moved) return Turn::again;
         for (std::size_t i = 0; i < incoming.size(); ++i)
             incoming[i]->add(exchanged.tables[i].rows);
         if (exchanged.head.foreign) primary_.fold(tables_, rng_.identity());
     } while (exchanged.head.foreign || !exchanged.complete);
 
-    Transaction transaction(connection_, Transaction::Kind::read);
-    std::vector<TableVerification> found;
+    Transaction transaction(connection_, Transaction::Kind::read, Transaction::Inside::join);
     for (std::size_t i = 0; i < tables_.size(); ++i) {
-        found.push_back(verify_table(connection_, *spools_[i], *incoming[i]));
-        found.back().captured = capture::installed(connection_, tables_[i]);
+        found.push_back(verify_table(connection_, *spools_[i], *incoming[i], meta_.mark));
     }
     transaction.commit();
-    return found;
+    return Turn::done;
+}
+
+VerifyReport Session::verify() {
+    require_primary();
+    // A round of the schema puts triggers back, so this is looked at before one is tried out.
+    std::vector<std::string> uncaptured;
+    for (const Table& table : store_.tables()) {
+        if (!capture::installed(connection_, table)) uncaptured.push_back(table.name);
+    }
+    VerifyReport report;
+    look_at_one_schema([&] { return verify_rows(report.found); }, report.schema_pending,
+                       report.schema_incoming);
+    for (TableVerification& table : report.found) {
+        table.captured = !contains_name(uncaptured, table.table);
+    }
+    return report;
 }
 
 // What differs counts as edited here at the last sync: it yields to anything that the primary has

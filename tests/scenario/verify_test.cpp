@@ -113,6 +113,24 @@ TEST_F(Verifying, WhatThePrimaryChangedSinceWinsOverWhatNoTriggerSawAndBothAreKe
     settle();
 }
 
+TEST_F(Verifying, AnUnseenEditOfARowThatIsIncomingIsADifferenceAndIsNotLost) {
+    two_devices(notes);
+    edit_unseen("b.db", "UPDATE notes SET body = 'unseen' WHERE id = 'milk'");
+    edit_unseen("b.db", "DELETE FROM notes WHERE id = 'bike'");
+    edit("a.db", "UPDATE notes SET title = 'seen'");
+    sync("a.db");
+    const TableVerification found = look("b.db");
+    EXPECT_EQ(found.different, 1);
+    EXPECT_EQ(found.only_there, 1);
+    EXPECT_EQ(found.incoming, 1);
+    EXPECT_EQ(found.keys.size(), 2U);
+    repair("b.db");
+    EXPECT_EQ(ask("b.db", "SELECT title, body FROM notes WHERE id = 'milk'"),
+              Dump{"'seen', 'unseen'"});
+    EXPECT_EQ(ask("b.db", "SELECT title FROM notes WHERE id = 'bike'"), Dump{"'seen'"});
+    settle();
+}
+
 TEST_F(Verifying, TriggersThatWereDroppedAreNamedAndPutBack) {
     two_devices(notes);
     shell("b.db",
