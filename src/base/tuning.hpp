@@ -28,6 +28,11 @@ inline constexpr std::int64_t retry_pause_ms = 50;
 inline constexpr std::int64_t sync_turn_timeout_ms = 600'000;
 inline constexpr std::int64_t sync_turn_pause_ms = 10;
 
+/// For how many days a primary remembers what was deleted, and its commits, unless its own
+/// `horizon_days` says otherwise. A device that was away for longer compares everything. Half a year
+/// is longer than a device usually lies in a drawer; an entry takes about 100 bytes.
+inline constexpr std::int64_t horizon_days = 180;
+
 /// An edit's time may be this far ahead of the primary's clock before it is corrected.
 inline constexpr std::int64_t clock_tolerance_ms = 60'000;
 

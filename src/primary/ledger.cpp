@@ -124,7 +124,9 @@ std::vector<std::string> create_sql() {
             seq INTEGER NOT NULL,
             schema INTEGER NOT NULL,
             uploader TEXT NOT NULL,
-            clock INTEGER NOT NULL))",
+            clock INTEGER NOT NULL,
+            horizon_days INTEGER NOT NULL,
+            pruned INTEGER NOT NULL))",
             R"(
         CREATE TABLE tidemark_commits(
             seq INTEGER PRIMARY KEY,
@@ -246,6 +248,25 @@ std::string note_edit_sql(const Table& table) {
         VALUES ({?ks}, (SELECT {0} FROM {T} WHERE {key=?}), 0, 0, 0, '', {1}, 0)
         ON CONFLICT({ks}) DO UPDATE SET
             seq = excluded.seq, edited = json_patch(edited, excluded.edited))");
+}
+
+std::string prune_due_sql(const std::string& now_ms) {
+    return "coalesce((SELECT at FROM tidemark_commits ORDER BY seq LIMIT 1 OFFSET 1) < " + now_ms +
+           " - (horizon_days + 1) * 86400000, 0)";
+}
+
+// The newest commit that is old stays: it is the mark of everybody who has seen nothing newer.
+std::vector<std::string> prune_commits_sql(const std::string& now_ms) {
+    return {
+        "UPDATE tidemark_meta SET pruned = coalesce((SELECT max(seq) FROM tidemark_commits "
+        "WHERE at < " +
+            now_ms + " - horizon_days * 86400000), pruned)",
+        "DELETE FROM tidemark_commits WHERE seq < (SELECT pruned FROM tidemark_meta)"};
+}
+
+std::string prune_rows_sql(const Table& table) {
+    return Template(table)(
+        "DELETE FROM {R} WHERE gone AND seq <= (SELECT pruned FROM tidemark_meta)");
 }
 
 std::vector<std::string> enter_all_sql(const Table& table) {

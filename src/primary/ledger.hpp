@@ -53,6 +53,13 @@ std::vector<std::string> enter_all_sql(const Table& table);
 /// Gives the entries' edits of a column its new name.
 std::string rename_column_sql(const Table& table, const std::string& from, const std::string& to);
 
+/// Over tidemark_meta: whether there are commits more than a day past the horizon.
+std::string prune_due_sql(const std::string& now_ms);
+/// Forgets the commits past the horizon. A replica whose mark is below `pruned` has missed some.
+std::vector<std::string> prune_commits_sql(const std::string& now_ms);
+/// Forgets the deletions that were committed up to `pruned`.
+std::string prune_rows_sql(const Table& table);
+
 /// The statements above for one table, made once.
 struct RowSql {
     explicit RowSql(const Table& table)

@@ -46,8 +46,9 @@ Step Primary::head_step(const Caller& caller, const std::vector<Table>& tables) 
             coalesce((SELECT nonce FROM tidemark_commits WHERE seq = m.seq), ''),
             coalesce((SELECT nonce FROM tidemark_commits WHERE seq = ?1), ''),
             coalesce((SELECT nonce FROM tidemark_commits WHERE seq = ?1 + 1), ''),
-            coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?2), 0), )" +
-                ledger::foreign_sql(tables) + " FROM tidemark_meta m",
+            coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?2), 0), m.pruned, )" +
+                ledger::prune_due_sql(capture::now_ms_sql()) + ", " + ledger::foreign_sql(tables) +
+                " FROM tidemark_meta m",
             {{caller.mark, caller.id}}};
 }
 
@@ -64,7 +65,9 @@ Head Primary::read_head(const Caller& caller, const Rows& rows) {
     head.nonce_at_mark = as_text(row[7]);
     head.took_intent = !caller.intent.empty() && as_text(row[8]) == caller.intent;
     head.pushes = as_int(row[9]);
-    head.foreign = as_int(row[10]) != 0;
+    head.pruned = as_int(row[10]);
+    head.prune_due = as_int(row[11]) != 0;
+    head.foreign = as_int(row[12]) != 0;
     return head;
 }
 
@@ -205,6 +208,16 @@ void Primary::fold(const std::vector<Table>& tables, const std::string& nonce) {
         {"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +
              capture::now_ms_sql() + ", 0 FROM tidemark_meta",
          {{nonce}}});
+    steps.push_back(closing());
+    run_all(endpoint_, steps);
+}
+
+void Primary::prune(const std::vector<Table>& tables) {
+    std::vector<Step> steps{opening("BEGIN IMMEDIATE")};
+    for (std::string& sql : ledger::prune_commits_sql(capture::now_ms_sql())) {
+        steps.push_back({std::move(sql)});
+    }
+    for (const Table& table : tables) steps.push_back({ledger::prune_rows_sql(table)});
     steps.push_back(closing());
     run_all(endpoint_, steps);
 }

@@ -41,6 +41,8 @@ struct Head {
     std::string nonce_at_mark;  ///< empty: the primary does not know that commit
     std::int64_t pushes = 0;    ///< how many pushes of the caller it has taken
     bool took_intent = false;   ///< the caller's last push arrived, though the answer may be lost
+    std::int64_t pruned = 0;    ///< deletions up to this commit may be forgotten
+    bool prune_due = false;     ///< there is something to forget
     bool foreign = false;       ///< other programs have written since the last fold
 };
 
@@ -99,6 +101,9 @@ public:
 
     /// Gives a commit number to what other programs wrote.
     void fold(const std::vector<Table>& tables, const std::string& nonce);
+
+    /// Forgets commits and deletions past the horizon.
+    void prune(const std::vector<Table>& tables);
 
     SqlEndpoint& endpoint() { return endpoint_; }
 

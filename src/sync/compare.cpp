@@ -239,11 +239,16 @@ void note_children_of_namesakes(Connection& connection,
     }
 }
 
-void yield_to(Connection& connection, const Spool& spool) {
+void yield_to(Connection& connection, Spool& spool) {
     const Sides sides(spool);
-    connection.execute("DELETE FROM " + sides.here + " AS t WHERE " + sides.has_key() +
-                       " AND NOT EXISTS (SELECT 1 FROM " + sides.there + " s WHERE " + sides.match +
-                       " AND NOT s.gone) AND " + sides.not_pending("t"));
+    std::vector<std::string> nulls(sides.table.columns.size(), "NULL");
+    connection.execute("INSERT INTO " + sides.there + " SELECT " + sides.t_keys() +
+                       ", 0, 0, 0, '', '{}', '', 1, " + join(nulls, ", ") + " FROM " + sides.here +
+                       " t WHERE " + sides.has_key() + " AND NOT EXISTS (SELECT 1 FROM " +
+                       sides.there + " s WHERE " + sides.match +
+                       ") AND NOT EXISTS (SELECT 1 FROM " + sides.pending + " p WHERE " +
+                       row_match(sides.table, "t", "p") + " AND p.cols = -1)");
+    spool.recount();
 }
 
 void drop_own(Connection& connection, const Spool& spool) {

@@ -40,9 +40,9 @@ void note_children_of_namesakes(Connection& connection,
                                 const std::vector<std::unique_ptr<Spool>>& spools,
                                 const std::vector<TableSetting>& settings, std::int64_t mark,
                                 std::int64_t at);
-/// Where other programs wrote to the primary uncaptured, what is not pending here yields to it:
-/// deletes what only this device has.
-void yield_to(Connection& connection, const Spool& spool);
+/// Where it is not known what was deleted at the primary, everything that it does not have was, at
+/// nobody knows what time: enters that into the spool.
+void yield_to(Connection& connection, Spool& spool);
 /// Deletes what the primary does not have, and forgets what is pending.
 void drop_own(Connection& connection, const Spool& spool);
 /// Takes rows that the primary has not changed after `mark` out of the spool: where they differ,

@@ -42,8 +42,10 @@ std::optional<Head> Session::pull_in_full(const Head& head) {
 void Session::note_differences() {
     const std::int64_t now = local_now_ms();
     const std::int64_t at_mark = shift_.to_device(unnoted_at());
+    const bool what_is_not_pending_yields =
+        meta_.state == state::reread || meta_.state == state::returning;
     for (const auto& spool : spools_) {
-        if (meta_.state == state::reread) {
+        if (what_is_not_pending_yields) {
             yield_to(connection_, *spool);
         } else if (meta_.state == state::keeping_primary) {
             drop_own(connection_, *spool);
@@ -60,7 +62,7 @@ void Session::note_differences() {
             note_as_edits(connection_, *spool, in_common ? at_mark : nobodys);
         }
     }
-    if (state::marked(meta_.state) && meta_.state != state::reread) {
+    if (state::marked(meta_.state) && !what_is_not_pending_yields) {
         note_children_of_namesakes(connection_, spools_, settings_, meta_.mark, at_mark);
     }
     for (const auto& spool : spools_) {

@@ -27,9 +27,9 @@ Identity judge_identity(const Meta& meta, const Head& head, const std::string& p
                     "Finish it with 'tidemark sync' on the device that began it.");
     }
     // In any other state there is no mark to speak of.
-    const bool marked = state::marked(meta.state);
+    const bool marked = state::marked(meta.state) && meta.state != state::returning;
     if (marked && head.nonce_at_mark != meta.nonce) {
-        return Identity::primary_restored;
+        return meta.mark < head.pruned ? Identity::away_too_long : Identity::primary_restored;
     }
     if (head.pushes == meta.pushes) return Identity::as_known;
     if (head.pushes == meta.pushes + 1 && head.took_intent) return Identity::push_arrived;

@@ -14,6 +14,7 @@ enum class Identity {
     push_arrived,      ///< our last push was taken, and only its answer was lost
     copied,            ///< another file pushes under our id: this one was copied or restored
     primary_restored,  ///< the primary does not know the commit that we have absorbed
+    away_too_long,     ///< the primary has forgotten it, and deletions since
 };
 
 /// Throws Error{failed} where the primary was made by a newer Tidemark.

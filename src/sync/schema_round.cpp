@@ -325,7 +325,8 @@ void SchemaRound::set_state() {
         else if (reread_)
             meta_.state = state::reread;
     } else if ((meta_.state == state::recaptured && reread_) ||
-               (meta_.state == state::reread && uncaptured_)) {
+               (meta_.state == state::reread && uncaptured_) ||
+               (meta_.state == state::returning && uncaptured_)) {
         meta_.state = state::comparing;
     }
     meta_.schema_cookie = connection_.integer("PRAGMA schema_version");

@@ -67,6 +67,7 @@ SyncReport Session::sync() {
                 clock_.sleep_ms(static_cast<std::int64_t>(rng_.next() % tuning::retry_pause_ms));
             }
         }
+        if (report_.pushed > 0 && prune_due_) prune();
     } catch (const SqlError& error) {
         const Error reason = explained(error);
         remember_failure(reason, finish);
@@ -79,6 +80,16 @@ SyncReport Session::sync() {
     report_.pending = pending_rows();
     report_.mark = store_.meta().mark;
     return report_;
+}
+
+/// Everything has been sent and received by then, so a failure is no reason to say otherwise.
+void Session::prune() {
+    try {
+        primary_.prune(tables_);
+    } catch (const Error& error) {
+        report_.warnings.push_back("The primary's oldest entries were not cleared away: " +
+                                   error.message() + ". The next sync tries again.");
+    }
 }
 
 /// Whatever changed the file's schema: are the rows still captured, and is it still the primary's?
@@ -280,6 +291,7 @@ Caller Session::caller() {
 Exchanged Session::exchange(const std::vector<Step>* push, const Commit* commit) {
     Exchanged exchanged = primary_.exchange(caller(), tables_, cursors_, push, commit);
     if (exchanged.head.schema_moved) return exchanged;
+    prune_due_ = exchanged.head.prune_due;
     devices_ = exchanged.devices;
     const std::int64_t here = local_now_ms();
     shift_ = ClockShift::between(here, exchanged.head.now_ms);
@@ -306,6 +318,9 @@ bool Session::settle_identity(const Head& head) {
             meta_.replica = rng_.identity();
             meta_.pushes = 0;
             meta_.forget_intent();
+            break;
+        case Identity::away_too_long:
+            meta_.state = meta_.state == state::recaptured ? state::comparing : state::returning;
             break;
         case Identity::primary_restored:
             meta_.state = state::comparing;

@@ -44,6 +44,7 @@ private:
     static constexpr std::int64_t whole_commit = std::numeric_limits<std::int64_t>::max();
 
     Turn round();
+    void prune();
     void require_primary();
     void begin();
     Error explained(const SqlError& error);
@@ -99,6 +100,7 @@ private:
     std::vector<std::unique_ptr<Spool>> spools_;
     std::vector<Cursor> cursors_;
     bool settled_ = false;    ///< it is known what became of the push of an earlier sync
+    bool prune_due_ = false;  ///< the primary has commits past its horizon
     bool comparing_ = false;  ///< the round compares everything, not what is past the mark
     SyncReport report_;
 };

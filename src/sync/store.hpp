@@ -52,13 +52,15 @@ inline constexpr const char* downloading = "downloading";  ///< a clone
 inline constexpr const char* recaptured = "recaptured";    ///< what changed here is not known
 inline constexpr const char* repairing = "repairing";      ///< the same, found by verify
 inline constexpr const char* reread = "rereading";         ///< what changed there is not known
+inline constexpr const char* returning = "returning";      ///< away past the primary's horizon
 inline constexpr const char* comparing = "comparing";      ///< neither of the two is known
 inline constexpr const char* merging = "merging";          ///< both had data: --merge
 inline constexpr const char* keeping_local = "keeping local";
 inline constexpr const char* keeping_primary = "keeping primary";
 /// Whether the mark holds: what the primary changed since then is known.
 inline bool marked(const std::string& state) {
-    return state == ready || state == recaptured || state == repairing || state == reread;
+    return state == ready || state == recaptured || state == repairing || state == reread ||
+           state == returning;
 }
 }  // namespace state
 

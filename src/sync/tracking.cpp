@@ -5,6 +5,7 @@
 #include <tidemark/error.hpp>
 
 #include "base/text.hpp"
+#include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "capture/triggers.hpp"
 #include "primary/ledger.hpp"
@@ -17,9 +18,10 @@ std::vector<Step> initialise_steps(const std::string& lineage, const std::string
     std::vector<Step> steps;
     for (std::string& sql : ledger::create_sql()) steps.push_back({std::move(sql)});
     steps.push_back({R"(
-        INSERT INTO tidemark_meta(id, role, format, lineage, seq, schema, uploader, clock)
-        VALUES (1, 'primary', ?1, ?2, 1, 0, ?3, 0))",
-                     {{std::int64_t{ledger::format}, lineage, uploader}}});
+        INSERT INTO tidemark_meta(id, role, format, lineage, seq, schema, uploader, clock,
+            horizon_days, pruned)
+        VALUES (1, 'primary', ?1, ?2, 1, 0, ?3, 0, ?4, 0))",
+                     {{std::int64_t{ledger::format}, lineage, uploader, tuning::horizon_days}}});
     steps.push_back(
         {"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (1, ?1, '', " +
              capture::now_ms_sql() + ", 0)",

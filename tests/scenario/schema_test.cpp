@@ -571,5 +571,18 @@ TEST_F(Schema, VerifyLooksThroughASchemaThatIsOnItsWay) {
               std::string::npos);
 }
 
+TEST_F(Schema, AnEditPendingHereBringsBackARowThatWasLostWhenThePrimaryWasRebuilt) {
+    edit("a.db", "CREATE TABLE child(id TEXT PRIMARY KEY, note TEXT REFERENCES note(id))");
+    settle_all();
+    edit("b.db", "UPDATE note SET title = 'of b' WHERE id = 'n1'");
+    edit("a.db", "INSERT INTO child VALUES ('c', 'n2')");
+    edit("primary.db",
+         "PRAGMA foreign_keys = OFF; CREATE TABLE note_new(id TEXT PRIMARY KEY, title, body); "
+         "DROP TABLE note; ALTER TABLE note_new RENAME TO note");
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT id, title, body FROM note ORDER BY 1"),
+              (Dump{"'n1', 'of b', 'x'", "'n2', 'two', 'y'"}));
+}
+
 }  // namespace
 }  // namespace tidemark
