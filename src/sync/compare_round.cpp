@@ -1,5 +1,7 @@
 // The round that compares everything, where what has changed past the mark does not say enough.
 
+#include <algorithm>
+
 #include "sync/compare.hpp"
 #include "sync/scan.hpp"
 #include "sync/session.hpp"
@@ -41,7 +43,6 @@ std::optional<Head> Session::pull_in_full(const Head& head) {
 /// What differs becomes pending, or goes, by what can be known of it.
 void Session::note_differences() {
     const std::int64_t now = local_now_ms();
-    const std::int64_t at_mark = shift_.to_device(unnoted_at());
     const bool what_is_not_pending_yields =
         meta_.state == state::reread || meta_.state == state::returning;
     for (const auto& spool : spools_) {
@@ -53,17 +54,19 @@ void Session::note_differences() {
             note_as_deleted(connection_, *spool, now);
             note_as_edits(connection_, *spool, now);
         } else if (state::marked(meta_.state)) {
-            note_as_edits_since(connection_, *spool, meta_.mark, at_mark);
+            note_as_edits_since(connection_, *spool, meta_.mark, unnoted);
             if (meta_.state == state::recaptured) {
-                note_as_deleted_since(connection_, *spool, meta_.mark, at_mark);
+                note_as_deleted_since(connection_, *spool, meta_.mark, unnoted);
             }
         } else {
+            // Of several devices that had the primary's rows, the one that saw the latest is right.
             const bool in_common = meta_.state == state::comparing;
-            note_as_edits(connection_, *spool, in_common ? at_mark : nobodys);
+            const std::int64_t at = shift_.to_device(std::max(meta_.clock, unnoted));
+            note_as_edits(connection_, *spool, in_common ? at : nobodys);
         }
     }
     if (state::marked(meta_.state) && !what_is_not_pending_yields) {
-        note_children_of_namesakes(connection_, spools_, settings_, meta_.mark, at_mark);
+        note_children_of_namesakes(connection_, spools_, settings_, meta_.mark, unnoted);
     }
     for (const auto& spool : spools_) {
         if (meta_.state == state::recaptured) drop_seen(connection_, *spool, meta_.mark);

@@ -113,12 +113,11 @@ void SchemaRound::note_all_as_born(const Table& table) {
     for (const std::size_t c : table.key) {
         present.push_back(quoted(table.columns[c].name) + " IS NOT NULL");
     }
-    const ClockShift shift = ClockShift::between(0, meta_.clock_offset_ms);
     connection_.execute("INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
                             ", cols, at, rev) SELECT " + key_columns(table) + ", " +
                             std::to_string(capture::cols_born) + ", ?1, 1 FROM main." +
                             quoted(table.name) + " WHERE " + join(present, " AND "),
-                        {shift.to_device(std::max(meta_.clock, nobodys + 1))});
+                        {unnoted});
 }
 
 /// Pending entries name columns by position, so they follow when the positions change.

@@ -344,7 +344,7 @@ void Session::merge_pulled(const Head& head) {
         MergeSetting setting{meta_,    settings_,         shift_,
                              devices_, options_.resolver, clock_.now_ms()};
         setting.compared = comparing_ && !state::marked(meta_.state);
-        if (meta_.state == state::repairing) setting.unnoted_at = unnoted_at();
+        if (meta_.state == state::repairing) setting.unnoted_at = unnoted;
         if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
             const bool local = meta_.state == state::keeping_local;
             setting.resolver = [local](const Clash&) {
@@ -448,8 +448,6 @@ void Session::acknowledge_arrived(const Head& head) {
     store_.save(meta_);
     transaction.commit();
 }
-
-std::int64_t Session::unnoted_at() const { return std::max(meta_.clock, nobodys + 1); }
 
 std::int64_t Session::pending_rows() {
     std::int64_t rows = 0;

@@ -78,9 +78,6 @@ private:
     void acknowledge_arrived(const Head& head);
     void intend();
     Caller caller();
-    /// The time of edits that nothing noted, in the primary's time: older than anything that this
-    /// device has not seen, and yet somebody's.
-    std::int64_t unnoted_at() const;
     std::int64_t pending_rows();
     std::int64_t local_now_ms();
 

@@ -50,14 +50,14 @@ ClockShift ClockShift::between(std::int64_t here_ms, std::int64_t there_ms) {
 }
 
 std::int64_t ClockShift::to_primary(std::int64_t at) const {
-    if (at == nobodys) return at;
+    if (at <= unnoted) return at;
     // Too late counts as the present, so that whatever is done after meeting it is later.
     const std::int64_t there = at + offset_ms;
     return there <= latest_ms ? there : latest_ms - tuning::clock_tolerance_ms;
 }
 
 std::int64_t ClockShift::to_device(std::int64_t at) const {
-    return at == nobodys ? at : at - offset_ms;
+    return at <= unnoted ? at : at - offset_ms;
 }
 
 bool PendingRow::changed() const { return !mine.exists || mine.last_edit() != never; }

@@ -13,6 +13,8 @@ namespace tidemark {
 
 /// The time of a change that nobody made: it stands back behind every edit.
 inline constexpr std::int64_t nobodys = 0;
+/// The time of a change that was somebody's, but that nothing noted: older than all that were noted.
+inline constexpr std::int64_t unnoted = 1;
 
 /// How this device's times are put into the primary's time: a device whose clock is off gets its
 /// edits' times moved by the offset, and no edit may claim to come from the future.
