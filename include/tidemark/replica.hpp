@@ -151,6 +151,8 @@ public:
     VerifyReport verify(const VerifyOptions& options = {});
 
     Status status();
+    /// A part of status() that is quick to find out.
+    Brief brief();
 
     std::vector<Conflict> conflicts(bool with_closed = false);
     Conflict conflict(std::int64_t id);

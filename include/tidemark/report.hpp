@@ -78,6 +78,16 @@ struct Status {
     std::vector<std::string> warnings;
 };
 
+/// The little that can be told of a replica at once, however large it is.
+struct Brief {
+    std::string state;              ///< as in Status
+    std::int64_t pending = 0;       ///< changed rows that the primary has not acknowledged
+    std::int64_t conflicts = 0;     ///< open ones
+    bool schema_changed = false;    ///< since the last sync: the next one looks what it is
+    std::int64_t synced_at_ms = 0;  ///< the last sync, whatever came of it; 0: never
+    std::string error;              ///< of the last sync; empty: it succeeded
+};
+
 /// One table of a replica compared with the primary's, row by row. Every row is counted once.
 struct TableVerification {
     std::string table;

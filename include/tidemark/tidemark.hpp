@@ -6,3 +6,4 @@
 #include <tidemark/replica.hpp>
 #include <tidemark/report.hpp>
 #include <tidemark/value.hpp>
+#include <tidemark/watcher.hpp>

@@ -47,6 +47,24 @@ inline constexpr std::int64_t history_rows = 1'000;
 /// Keys of differing rows that `verify` names for a table: enough to see what they have in common.
 inline constexpr std::int64_t named_differences = 10;
 
+/// A watched replica whose primary is out of reach is tried again after this long, and at most this
+/// long: a server that is back is noticed within seconds, and one attempt costs a refused connection.
+inline constexpr std::int64_t offline_first_ms = 500;
+inline constexpr std::int64_t offline_most_ms = 4'000;
+
+/// The same where it is not the network: what a person has to put right takes a person's time.
+inline constexpr std::int64_t trouble_first_ms = 5'000;
+inline constexpr std::int64_t trouble_most_ms = 300'000;
+
+/// After the network has changed: addresses, routes and names come one after the other.
+inline constexpr std::int64_t network_settles_ms = 200;
+
+/// A watched file that is written without a pause is synced this often all the same.
+inline constexpr std::int64_t longest_writing_ms = 1'000;
+
+/// A watcher wakes up at least this often, whatever it waits for.
+inline constexpr std::int64_t longest_wait_ms = 60'000;
+
 /// Page cache of each connection, in KiB: syncs touch pages in key order, so more hardly helps.
 inline constexpr std::int64_t cache_kib = 8'192;
 

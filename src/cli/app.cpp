@@ -28,6 +28,7 @@ void add_everything(CLI::App& root, Session& session) {
     add_attach(root, session);
     add_clone(root, session);
     add_sync(root, session);
+    add_watch(root, session);
     add_status(root, session);
     add_conflicts(root, session);
     add_verify(root, session);

@@ -15,6 +15,7 @@
 #include "sync/conflict_log.hpp"
 #include "sync/first_contact.hpp"
 #include "sync/lock.hpp"
+#include "sync/pending_entries.hpp"
 #include "sync/session.hpp"
 #include "sync/store.hpp"
 #include "sync/table_status.hpp"
@@ -124,6 +125,25 @@ public:
             }
         }
         return status;
+    }
+
+    Brief brief() {
+        Transaction transaction(connection_, Transaction::Kind::read);
+        const Meta meta = store_.meta();
+        Brief brief;
+        brief.state = meta.state;
+        for (const Table& table : store_.tables()) {
+            if (capture::installed(connection_, table)) {
+                brief.pending += count_pending(connection_, table);
+            }
+        }
+        brief.conflicts = ConflictLog(connection_).open_count();
+        brief.schema_changed = connection_.integer("PRAGMA schema_version") != meta.schema_cookie;
+        for (const SyncRecord& last : store_.history(1)) {
+            brief.synced_at_ms = last.at_ms;
+            brief.error = last.error;
+        }
+        return brief;
     }
 
     std::vector<Conflict> conflicts(bool with_closed) {
@@ -241,6 +261,7 @@ SyncReport Replica::pull(SyncOptions options) {
 SyncPlan Replica::plan() { return impl_->plan(); }
 VerifyReport Replica::verify(const VerifyOptions& options) { return impl_->verify(options); }
 Status Replica::status() { return impl_->status(); }
+Brief Replica::brief() { return impl_->brief(); }
 std::vector<Conflict> Replica::conflicts(bool with_closed) { return impl_->conflicts(with_closed); }
 Conflict Replica::conflict(std::int64_t id) { return impl_->conflict(id); }
 Conflict Replica::restore(std::int64_t id) { return impl_->settle(id, ConflictState::restored); }
