@@ -30,7 +30,8 @@ public:
         if (!is_utf8(text)) throw Malformed("malformed message: a text is not UTF-8");
         return std::string(text);
     }
-    bool boolean() { return varint(&protozero::pbf_reader::get_bool); }
+    // Protozero's get_bool looks at the byte before it looks whether there is one.
+    bool boolean() { return uint64() != 0; }
     std::int32_t int32() { return varint(&protozero::pbf_reader::get_int32); }
     std::uint32_t uint32() { return varint(&protozero::pbf_reader::get_uint32); }
     std::uint64_t uint64() { return varint(&protozero::pbf_reader::get_uint64); }

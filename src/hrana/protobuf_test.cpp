@@ -174,6 +174,17 @@ TEST(HranaProtobuf, RefusesWhatIsNoMessage) {
     EXPECT_THROW(read_server_msg(""), Malformed);
 }
 
+// The sanitizer saw a read past the end.
+TEST(HranaProtobuf, ABooleanCutOffAtTheEndIsRefused) {
+    const std::string cut_off = from_hex(
+        "1a05"
+        "0801"
+        "4201"
+        "10");
+    const std::vector<char> bytes(cut_off.begin(), cut_off.end());  // no byte after the last
+    EXPECT_THROW(read_server_msg({bytes.data(), bytes.size()}), Malformed);
+}
+
 TEST(HranaProtobuf, AConditionIsHeldToTheSameBoundsAsInJson) {
     using Kind = Cond::Kind;
     const auto batch = [](Cond condition) {
