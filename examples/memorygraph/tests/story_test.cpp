@@ -1,0 +1,190 @@
+// What a user does with the command, on two devices.
+
+#include <filesystem>
+
+#include "device.hpp"
+#include "support/temp_folder.hpp"
+
+namespace memorygraph {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string titles(const std::string& list) { return "{\"titles\":\"" + list + "\"}\n"; }
+
+class Story : public testing::Test {
+protected:
+    Story() {
+        fs::create_directory(folder / "reach");
+        for (Device* device : {&laptop, &phone}) {
+            device->environment["TURSO_DATABASE_URL"] = folder / "reach/primary.db";
+        }
+    }
+    /// The primary cannot be reached.
+    void offline() { fs::rename(folder / "reach", folder / "away"); }
+    void online() { fs::rename(folder / "away", folder / "reach"); }
+
+    tidemark::TempFolder folder;
+    Device laptop{folder.path().string(), "laptop"};
+    Device phone{folder.path().string(), "phone"};
+};
+
+TEST_F(Story, TwoDevicesFromTheFirstRunToOptingOut) {
+    // A memory from before there was a primary.
+    laptop.environment.erase("TURSO_DATABASE_URL");
+    const std::string plan = laptop.store("Plan", "Use WAL mode");
+    EXPECT_EQ(laptop.run({"sync"}).err,
+              "memorygraph: warning: Sync called but not in embedded replica mode\n");
+
+    // The first run with a primary uploads it, the second device has it at once.
+    laptop.environment["TURSO_DATABASE_URL"] = folder / "reach/primary.db";
+    EXPECT_EQ(laptop.json({"sync"}).at("pending").as_int64(), 0);
+    EXPECT_EQ(phone.titles(), titles("Plan"));
+    EXPECT_EQ(phone.json({"search", "wal"}).at("memories").as_array().size(), 1U);
+
+    // Both go on working without the primary, and say so.
+    offline();
+    const std::string bug = laptop.store("Bug", "database is locked");
+    laptop.say({"relate", plan, "SOLVES", bug});
+    laptop.say({"update", plan, "--content", "WAL mode, by the laptop"});
+    const std::string idea = phone.store("Idea", "a second index");
+    phone.say({"relate", idea, "FOLLOWS", plan});
+    EXPECT_NE(phone.run({"update", plan, "--content", "WAL mode, by the phone"})
+                  .err.find("Working offline: "),
+              std::string::npos);
+    EXPECT_EQ(laptop.titles(), titles("Bug, Plan"));
+    EXPECT_EQ(phone.titles(), titles("Idea, Plan"));
+    EXPECT_EQ(laptop.run({"sync"}).exit_code, 3);
+
+    // Back online, nothing is missing; of the two edits the later one stands.
+    online();
+    phone.say({"sync"});
+    laptop.say({"sync"});
+    phone.say({"sync"});
+    for (const Device* device : {&laptop, &phone}) {
+        EXPECT_EQ(device->titles(), titles("Bug, Idea, Plan"));
+        EXPECT_EQ(device->property(plan, "content"), "WAL mode, by the phone");
+        EXPECT_NE(device->say({"path", idea, bug}).find(" -SOLVES-> " + bug), std::string::npos);
+    }
+
+    // The other edit is kept, and can be brought back.
+    const auto conflicts = laptop.json({"conflicts"}).at("conflicts").as_array();
+    ASSERT_EQ(conflicts.size(), 1U);
+    EXPECT_EQ(conflicts[0].at("key").at("id").as_string(), plan);
+    laptop.say({"conflicts", "restore", std::to_string(conflicts[0].at("id").as_int64())});
+    EXPECT_EQ(laptop.say({"conflicts"}), "No conflicts.\n");
+    EXPECT_EQ(phone.property(plan, "content"), "WAL mode, by the laptop");
+
+    // Opting out keeps the data, and the primary's.
+    laptop.say({"detach"});
+    laptop.environment.erase("TURSO_DATABASE_URL");
+    EXPECT_EQ(laptop.titles(), titles("Bug, Idea, Plan"));
+    EXPECT_FALSE(laptop.json({"health"}).at("replica_mode").as_bool());
+    EXPECT_EQ(laptop.say({"query", "SELECT name FROM sqlite_master WHERE name LIKE 'tidemark%'"}),
+              "");
+    EXPECT_EQ(phone.titles(), titles("Bug, Idea, Plan"));
+
+    // The same file works with the plain backend, and back again.
+    laptop.environment["MEMORY_BACKEND"] = "sqlite";
+    laptop.environment["MEMORY_SQLITE_PATH"] = "~/.memorygraph/memory.db";
+    laptop.store("Alone", "on the laptop");
+    EXPECT_EQ(laptop.run({"sync"}).exit_code, 2);
+    laptop.environment["MEMORY_BACKEND"] = "turso";
+    laptop.environment["TURSO_DATABASE_URL"] = folder / "reach/primary.db";
+    laptop.say({"sync"});
+    EXPECT_EQ(phone.titles(), titles("Alone, Bug, Idea, Plan"));
+}
+
+TEST_F(Story, TheSameConnectionMadeOnTwoDevicesIsOne) {
+    const std::string a = laptop.store("A", "a");
+    const std::string b = laptop.store("B", "b");
+    phone.say({"sync"});
+    offline();
+    laptop.say({"relate", a, "SOLVES", b});
+    phone.say({"relate", a, "SOLVES", b});
+    online();
+    laptop.say({"sync"});
+    phone.say({"sync"});
+    laptop.say({"sync"});
+    for (const Device* device : {&laptop, &phone}) {
+        EXPECT_EQ(device->json({"related", a}).at("relationships").as_array().size(), 1U);
+    }
+}
+
+TEST_F(Story, AMemoryDeletedHereAndConnectedThereIsNotTornOutOfTheGraph) {
+    const std::string a = laptop.store("A", "a");
+    const std::string b = laptop.store("B", "b");
+    phone.say({"sync"});
+    offline();
+    laptop.say({"delete", a});
+    phone.say({"relate", a, "SOLVES", b});
+    online();
+    laptop.say({"sync"});
+    phone.say({"sync"});
+    laptop.say({"sync"});
+    EXPECT_EQ(laptop.titles(), phone.titles());
+    EXPECT_EQ(laptop.json({"related", b}).at("nodes").as_array().size(), 1U);
+    for (const Device* device : {&laptop, &phone}) {
+        EXPECT_EQ(device->say({"query", "PRAGMA foreign_key_check"}), "");
+    }
+}
+
+TEST_F(Story, MigratingBetweenTheTwoBackends) {
+    laptop.environment["MEMORY_BACKEND"] = "sqlite";
+    const std::string a = laptop.store("A", "a");
+    EXPECT_EQ(laptop.run({"migrate", "turso"}).exit_code, 2);  // both use the same file
+    laptop.environment["MEMORY_TURSO_PATH"] = folder / "laptop/turso.db";
+    EXPECT_EQ(laptop.say({"migrate", "turso"}),
+              "Copied 1 memories, 0 relationships and 0 embeddings to " +
+                  (folder / "laptop/turso.db") + ".\n");
+    EXPECT_EQ(phone.titles(), titles("A"));
+    phone.store("B", "b");
+    laptop.environment["MEMORY_SQLITE_PATH"] = folder / "laptop/back.db";
+    EXPECT_EQ(laptop.json({"migrate", "sqlite"}).at("nodes").as_int64(), 2);
+    EXPECT_EQ(laptop.titles(), titles("A, B"));
+}
+
+TEST_F(Story, MistakesAreExplained) {
+    const auto fails = [&](const std::vector<std::string>& arguments, int exit_code,
+                           const std::string& part) {
+        const Ran ran = laptop.run(arguments);
+        EXPECT_EQ(ran.exit_code, exit_code) << ran.err;
+        EXPECT_NE(ran.err.find(part), std::string::npos) << ran.err;
+        EXPECT_EQ(ran.out, "");
+    };
+    fails({"show", "nobody"}, 1, "there is no memory nobody");
+    fails({"delete", "nobody"}, 1, "there is no memory nobody");
+    fails({"related", "nobody"}, 1, "there is no memory nobody");
+    fails({"search"}, 2, "search takes either words or --near");
+    fails({"search", "--near", "[1, \"x\"]"}, 2, "an embedding is an array of numbers");
+    fails({"store", "x", "--set", "novalue"}, 2, "Write --set NAME=JSON.");
+    fails({"store", "x", "--set", "a=b"}, 2, "--set a must be JSON");
+    fails({"query", "DELETE FROM nodes"}, 2, "the statement writes");
+    fails({"related", "x", "--depth", "11"}, 2, "--depth");
+    fails({"nonsense"}, 2, "nonsense");
+    laptop.environment["MEMORY_TURSO_SYNC_INTERVAL"] = "soon";
+    fails({"list"}, 2, "MEMORY_TURSO_SYNC_INTERVAL is 'soon'");
+    const Ran ran = laptop.run({"list", "--json"});
+    EXPECT_EQ(boost::json::parse(ran.out).at("error").at("code").as_string(), "usage");
+}
+
+TEST_F(Story, EveryCommandHasHelp) {
+    const std::string help = laptop.say({"--help"});
+    for (const char* word : {"MEMORY_BACKEND", "MEMORY_TURSO_PATH", "TURSO_DATABASE_URL", "mcp"}) {
+        EXPECT_NE(help.find(word), std::string::npos) << word;
+    }
+    for (const char* command :
+         {"store", "search", "list", "show", "update", "delete", "query", "relate", "related",
+          "path", "sync", "conflicts", "detach", "health", "migrate", "mcp", "bench"}) {
+        EXPECT_NE(help.find(command), std::string::npos) << command;
+        EXPECT_NE(laptop.say({command, "--help"}), "") << command;
+    }
+}
+
+TEST_F(Story, TheBenchMeasuresEverything) {
+    const auto report = laptop.json({"bench", "--memories", "300", "--dimensions", "8"});
+    EXPECT_EQ(report.at("rows").as_array().size(), 12U);
+}
+
+}  // namespace
+}  // namespace memorygraph
