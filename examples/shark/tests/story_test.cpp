@@ -1,0 +1,291 @@
+// Shark on two machines, through its command alone.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "common/database.hpp"
+#include "testing/device.hpp"
+
+namespace shark {
+namespace {
+
+namespace fs = std::filesystem;
+
+using examples::Database;
+using examples::Device;
+
+class SharkStory : public testing::Test {
+protected:
+    /// desktop has an epic, a feature and a task; both machines are connected.
+    void two_machines() {
+        desktop.ok({"epic", "create", "Cloud", "--key", "E13"});
+        desktop.ok({"feature", "create", "Turso", "--epic", "E13", "--key", "F02"});
+        create(desktop, "Add the driver");
+        desktop.ok({"cloud", "login", "--url", primary});
+        laptop.ok({"cloud", "login", "--url", primary});
+    }
+    static std::string create(const Device& device, const std::string& title) {
+        return device.ok({"task", "create", "--epic", "E13", "--feature", "F02", title});
+    }
+    static std::string list(const Device& device) { return device.ok({"task", "list"}); }
+    void expect_same() const {
+        EXPECT_EQ(list(desktop), list(laptop));
+        for (const Device* device : {&desktop, &laptop}) {
+            Database database(device->path(".shark/turso-replica.db"));
+            EXPECT_EQ(database.query("PRAGMA integrity_check").at(0).text("integrity_check"), "ok");
+            EXPECT_TRUE(database.query("PRAGMA foreign_key_check").empty());
+        }
+    }
+    /// Nobody reaches the primary while this lives.
+    class Offline {
+    public:
+        explicit Offline(std::string place) : place_(std::move(place)) {
+            fs::rename(place_, place_ + "-away");
+        }
+        ~Offline() { fs::rename(place_ + "-away", place_); }
+        Offline(const Offline&) = delete;
+        Offline& operator=(const Offline&) = delete;
+
+    private:
+        std::string place_;
+    };
+
+    SharkStory() { fs::create_directories(folder / "cloud"); }
+
+    tidemark::TempFolder folder;
+    std::string primary = folder / "cloud/primary.db";
+    Device desktop{folder / "desktop", {{"SHARK_BACKGROUND_SYNC", "off"}}};
+    Device laptop{folder / "laptop", {{"SHARK_BACKGROUND_SYNC", "off"}}};
+};
+
+TEST_F(SharkStory, A1WithoutACloudItIsAnOrdinaryTaskList) {
+    desktop.ok({"epic", "create", "Cloud", "--key", "E13"});
+    desktop.ok({"feature", "create", "Turso", "--epic", "E13", "--key", "F02"});
+    EXPECT_EQ(create(desktop, "Add the driver"), "T-E13-F02-001\n");
+    EXPECT_EQ(desktop.ok({"task", "update", "T-E13-F02-001", "--status", "in_progress"}),
+              "T-E13-F02-001  in_progress  Add the driver\n");
+    EXPECT_EQ(desktop.ok({"task", "complete", "t-e13-f02-1"}),
+              "T-E13-F02-001  completed  Add the driver\n");
+    const auto listed = desktop.json({"task", "list", "--status", "completed"});
+    EXPECT_EQ(listed.at("tasks").as_array().size(), 1u);
+    EXPECT_FALSE(desktop.json({"cloud", "status"}).at("connected").as_bool());
+    EXPECT_NE(desktop.fails(2, {"cloud", "sync"}).find("shark cloud login"), std::string::npos);
+    EXPECT_TRUE(fs::exists(desktop.path(".shark/shark.db")));
+    EXPECT_FALSE(fs::exists(desktop.path(".shark/turso-replica.db")));
+}
+
+TEST_F(SharkStory, TheWholeLifeOnTwoMachines) {
+    two_machines();
+    EXPECT_TRUE(fs::exists(desktop.path(".shark/turso-replica.db")));
+    expect_same();
+
+    {
+        const Offline offline(folder / "cloud");
+        EXPECT_EQ(create(desktop, "Write at the desk"), "T-E13-F02-002\n");
+        EXPECT_EQ(create(laptop, "Write on the plane"), "T-E13-F02-002\n");
+        desktop.ok({"task", "update", "T-E13-F02-001", "--priority", "9"});
+        laptop.ok({"task", "update", "T-E13-F02-001", "--status", "blocked"});
+        desktop.ok({"task", "update", "T-E13-F02-001", "--title", "Add a driver"});
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        laptop.ok({"task", "update", "T-E13-F02-001", "--title", "Add the best driver"});
+        EXPECT_FALSE(desktop.fails(3, {"cloud", "sync"}).empty());
+        EXPECT_EQ(laptop.json({"cloud", "status"}).at("pending").as_int64(), 2);
+    }
+
+    desktop.ok({"cloud", "sync"});
+    const auto back = laptop.run({"cloud", "sync"});
+    EXPECT_EQ(back.exit_code, 0) << back.err;
+    EXPECT_NE(back.err.find("T-E13-F02-002 \"Write on the plane\" is now T-E13-F02-003"),
+              std::string::npos)
+        << back.err;
+    desktop.ok({"cloud", "sync"});
+    EXPECT_EQ(list(laptop),
+              "KEY            STATUS   PRIORITY  TITLE\n"
+              "T-E13-F02-001  blocked  9         Add the best driver\n"
+              "T-E13-F02-002  todo     5         Write at the desk\n"
+              "T-E13-F02-003  todo     5         Write on the plane\n");
+    expect_same();
+    const std::string status = laptop.ok({"cloud", "status"});
+    EXPECT_NE(status.find("title 'Add a driver' gave way to 'Add the best driver'"),
+              std::string::npos)
+        << status;
+    EXPECT_EQ(laptop.run({"cloud", "sync"}).err, "") << "news is told once";
+
+    EXPECT_NE(laptop.fails(5, {"cloud", "logout"}).find("--force"), std::string::npos);
+    laptop.ok({"cloud", "logout", "--force"});
+    EXPECT_EQ(list(laptop), list(desktop));
+    EXPECT_FALSE(fs::exists(laptop.path(".shark/turso-replica.db")));
+    EXPECT_TRUE(Database(laptop.path(".shark/shark.db"))
+                    .query("SELECT name FROM sqlite_schema WHERE name LIKE 'tidemark%'")
+                    .empty());
+    create(laptop, "Stays here");
+    desktop.ok({"cloud", "sync"});
+    EXPECT_EQ(list(desktop).find("Stays here"), std::string::npos);
+
+    EXPECT_NE(laptop.fails(5, {"cloud", "login", "--url", primary}).find("--merge"),
+              std::string::npos);
+    laptop.ok(
+        {"cloud", "login", "--url", primary, "--merge", "--backup", laptop.path("before.db")});
+    EXPECT_TRUE(fs::exists(laptop.path("before.db")));
+    desktop.ok({"cloud", "sync"});
+    expect_same();
+    EXPECT_NE(list(desktop).find("Stays here"), std::string::npos);
+}
+
+TEST_F(SharkStory, EpicsAndFeaturesMadeOnBothMachinesTakeTheirTasksAlong) {
+    two_machines();
+    for (const Device* device : {&desktop, &laptop}) {
+        const std::string who = device == &desktop ? "desktop" : "laptop";
+        device->ok({"epic", "create", "Epic of " + who});
+        device->ok({"feature", "create", "Feature of " + who, "--epic", "E14"});
+        EXPECT_EQ(device->ok({"task", "create", "Task of " + who, "--feature", "E14-F01"}),
+                  "T-E14-F01-001\n");
+    }
+    desktop.ok({"cloud", "sync"});
+    const std::string news = laptop.run({"cloud", "sync"}).err;
+    EXPECT_EQ(news,
+              "E14 \"Epic of laptop\", with all that is in it, is now E15: another machine had "
+              "given out that key.\n");
+    desktop.ok({"cloud", "sync"});
+    expect_same();
+    const std::string tasks = list(desktop);
+    EXPECT_NE(tasks.find("T-E14-F01-001  todo    5         Task of desktop"), std::string::npos)
+        << tasks;
+    EXPECT_NE(tasks.find("T-E15-F01-001  todo    5         Task of laptop"), std::string::npos)
+        << tasks;
+}
+
+TEST_F(SharkStory, A7TheEnvironmentAloneConnects) {
+    desktop.environment["SHARK_DB_URL"] = primary;
+    laptop.environment["SHARK_DB_URL"] = primary;
+    desktop.ok({"epic", "create", "Cloud"});
+    EXPECT_TRUE(desktop.json({"cloud", "status"}).at("connected").as_bool());
+    desktop.ok({"cloud", "sync"});
+    EXPECT_EQ(laptop.ok({"epic", "list"}), "E01  Cloud\n");
+    laptop.environment["SHARK_DB_URL"] = folder / "cloud/other.db";
+    EXPECT_NE(laptop.fails(2, {"epic", "list"}).find("is attached to"), std::string::npos);
+}
+
+TEST_F(SharkStory, D17AFirstSyncWithoutANetworkLeavesTheWorkToTheLocalDatabase) {
+    desktop.environment["SHARK_DB_URL"] = primary;
+    {
+        const Offline offline(folder / "cloud");
+        const auto ran = desktop.run({"epic", "create", "Cloud"});
+        EXPECT_EQ(ran.exit_code, 0) << ran.err;
+        EXPECT_NE(ran.err.find("until it is there"), std::string::npos) << ran.err;
+    }
+    EXPECT_EQ(desktop.ok({"epic", "list"}), "E01  Cloud\n");
+    EXPECT_TRUE(desktop.json({"cloud", "status"}).at("connected").as_bool());
+}
+
+TEST_F(SharkStory, I7EveryReadWorksOffline) {
+    two_machines();
+    const Offline offline(folder / "cloud");
+    for (int i = 0; i < 20; ++i) {
+        list(desktop);
+        desktop.json({"task", "list"});
+        desktop.ok({"epic", "list"});
+        desktop.ok({"feature", "list", "--epic", "E13"});
+        desktop.ok({"cloud", "status"});
+    }
+}
+
+TEST_F(SharkStory, B3WhatWasWrittenReachesTheOtherMachineByItself) {
+    two_machines();
+    desktop.environment.erase("SHARK_BACKGROUND_SYNC");
+    create(desktop, "On its way");
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    std::string seen;
+    while (seen.find("On its way") == std::string::npos) {
+        ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+        laptop.ok({"cloud", "sync"});
+        seen = list(laptop);
+    }
+    // Nothing of it still runs when the folder goes.
+    while (desktop.json({"cloud", "status"}).at("pending").as_int64() > 0 ||
+           fs::exists(desktop.path(".shark/turso-replica.db-tidemark-lock"))) {
+        ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+    }
+}
+
+TEST_F(SharkStory, B7WhatWasWrittenOfflineIsSentOnceTheCloudIsBackWithoutAnotherCommand) {
+    two_machines();
+    desktop.environment.erase("SHARK_BACKGROUND_SYNC");
+    {
+        const Offline offline(folder / "cloud");
+        create(desktop, "Written on the plane");
+    }
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (list(laptop).find("Written on the plane") == std::string::npos) {
+        ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        laptop.ok({"cloud", "sync"});
+    }
+}
+
+TEST_F(SharkStory, B4AMachineThatWasAwayShowsWhatIsNewAtItsFirstCommand) {
+    two_machines();
+    create(desktop, "News");
+    desktop.ok({"cloud", "sync"});
+    laptop.environment.erase("SHARK_BACKGROUND_SYNC");
+    fs::remove(laptop.path(".shark/turso-sync.json"));  // as after a long time
+    std::string seen = list(laptop);
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (seen.find("News") == std::string::npos) {  // a loaded machine may take a second look
+        ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+        seen = list(laptop);
+    }
+}
+
+TEST_F(SharkStory, F8TasksLeaveAsAnOrdinaryFile) {
+    two_machines();
+    const std::string file = desktop.path("tasks.db");
+    desktop.ok({"cloud", "export", file});
+    Database database(file);
+    EXPECT_TRUE(
+        database.query("SELECT name FROM sqlite_schema WHERE name LIKE 'tidemark%'").empty());
+    EXPECT_EQ(database.query("SELECT key FROM numbered_tasks").at(0).text("key"), "T-E13-F02-001");
+    EXPECT_NE(desktop.fails(1, {"cloud", "export", file}).find("exists already"),
+              std::string::npos);
+    expect_same();
+}
+
+TEST_F(SharkStory, E6TheLogIsKeptWhereItIsWanted) {
+    two_machines();
+    EXPECT_FALSE(fs::exists(desktop.path(".shark/sync.log")));
+    desktop.environment["SHARK_SYNC_LOG"] = "1";
+    desktop.ok({"cloud", "sync"});
+    EXPECT_EQ(examples::files_with(desktop.home(), " sent 0, received 0, 0 conflicts, ").size(),
+              1u);
+}
+
+TEST_F(SharkStory, C14DirectionsAndADryRun) {
+    two_machines();
+    create(desktop, "New");
+    EXPECT_EQ(desktop.ok({"cloud", "sync", "--dry-run"}), "tasks: 1 to send, 0 to receive\n");
+    EXPECT_EQ(desktop.json({"cloud", "sync", "--pull"}).at("sent").as_int64(), 0);
+    EXPECT_EQ(desktop.json({"cloud", "sync", "--push"}).at("sent").as_int64(), 1);
+    EXPECT_EQ(laptop.json({"cloud", "sync"}).at("received").as_int64(), 1);
+}
+
+TEST_F(SharkStory, WrongUseIsSaidAndSoIsHelp) {
+    EXPECT_NE(desktop.ok({"--help"}).find("SHARK_DB_URL"), std::string::npos);
+    EXPECT_NE(desktop.ok({"cloud", "login", "--help"}).find("--token-file"), std::string::npos);
+    desktop.fails(2, {});
+    desktop.fails(2, {"task", "frobnicate"});
+    EXPECT_NE(desktop.fails(2, {"task", "complete", "E13"}).find("T-E13-F02-001"),
+              std::string::npos);
+    EXPECT_NE(desktop.fails(2, {"task", "update", "T-E13-F02-001"}).find("nothing was given"),
+              std::string::npos);
+    EXPECT_NE(desktop.fails(1, {"task", "complete", "T-E13-F02-001"}).find("there is no feature"),
+              std::string::npos);
+    EXPECT_NE(desktop.json({"task", "complete", "nonsense"}, 2).at("error").as_string().find("key"),
+              std::string::npos);
+    EXPECT_NE(desktop.fails(5, {"cloud", "login"}).find("SHARK_DB_URL"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace shark
