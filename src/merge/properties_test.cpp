@@ -121,6 +121,54 @@ RC_GTEST_PROP(MergeProperties, NoEditVanishesWithoutARecord, ()) {
     }
 }
 
+/// The primary's row after commits of its own: each gives one column a value at a time.
+struct Change {
+    std::size_t column;
+    std::int64_t value;
+    std::int64_t at;
+};
+
+/// The local side after the primary's commits arrived one by one, with what was lost on the way.
+std::pair<Mine, std::size_t> after_all(Mine mine, Theirs theirs,
+                                       const std::vector<Change>& commits) {
+    std::size_t losses = 0;
+    std::int64_t seq = mark;
+    for (const Change& change : commits) {
+        const Terms terms{
+            seq, false, [](const Contest& contest) { return contest.here_at > contest.there_at; }};
+        theirs.values[change.column] = change.value;
+        theirs.edited[change.column] = {change.at, ++seq};
+        const Outcome outcome = merge(mine, theirs, terms);
+        losses += outcome.losses.size();
+        mine = after({mine, theirs, terms}, outcome);
+    }
+    return {mine, losses};
+}
+
+RC_GTEST_PROP(MergeProperties, TheOrderOfUnrelatedChangesDoesNotMatter, ()) {
+    const auto at = [] { return *rc::gen::inRange<std::int64_t>(1, 6); };
+    const auto value = [] { return *rc::gen::inRange<std::int64_t>(3, 6); };
+    Mine mine;
+    Theirs theirs;
+    mine.exists = true;
+    mine.values = theirs.values = random_row();
+    mine.edited_at.assign(columns, never);
+    theirs.edited.assign(columns, {0, 0});
+    for (std::size_t c = 0; c < columns; ++c) {
+        if (!*rc::gen::arbitrary<bool>()) continue;
+        mine.values[c] = value();  // no value of before: that would be no edit
+        mine.edited_at[c] = at();
+    }
+    const auto first = *rc::gen::inRange<std::size_t>(0, columns);
+    const auto second = (first + *rc::gen::inRange<std::size_t>(1, columns)) % columns;
+    const Change one{first, value(), at()}, other{second, value(), at()};
+    const auto [forth, lost_forth] = after_all(mine, theirs, {one, other});
+    const auto [back, lost_back] = after_all(mine, theirs, {other, one});
+    RC_ASSERT(forth.values == back.values);
+    RC_ASSERT(forth.edited_at == back.edited_at);
+    RC_ASSERT(lost_forth == lost_back);
+}
+
 RC_GTEST_PROP(MergeProperties, AColumnIsDecidedByItselfAlone, ()) {
     Case input = random_case();
     RC_PRE(input.mine.exists && !input.theirs.gone && !input.terms.automatic_key);

@@ -30,6 +30,14 @@ void Transaction::rollback() {
     open_ = false;
 }
 
+UncheckedWrites::UncheckedWrites(Connection& connection) : connection_(connection) {
+    connection_.execute("PRAGMA ignore_check_constraints = ON");
+}
+
+UncheckedWrites::~UncheckedWrites() {
+    quietly(connection_, "PRAGMA ignore_check_constraints = OFF");
+}
+
 Savepoint::Savepoint(Connection& connection) : connection_(connection) {
     connection_.execute("SAVEPOINT tidemark");
 }

@@ -27,6 +27,18 @@ private:
     bool open_;
 };
 
+/// While it lives, CHECK constraints are not looked at.
+class UncheckedWrites {
+public:
+    explicit UncheckedWrites(Connection& connection);
+    ~UncheckedWrites();
+    UncheckedWrites(const UncheckedWrites&) = delete;
+    UncheckedWrites& operator=(const UncheckedWrites&) = delete;
+
+private:
+    Connection& connection_;
+};
+
 /// A part of a transaction that is undone unless it is released.
 class Savepoint {
 public:

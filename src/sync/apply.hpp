@@ -80,6 +80,7 @@ private:
     bool write_row(const Table& table, const PulledRow& pulled, const PendingRow* row,
                    merge::Outcome& outcome);
     void write_without_triggers(const Table& table, const Row& values);
+    void write_unchecked(const Table& table, const Row& values);
     bool make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome);
     /// `rival` holds values that the incoming row has to have. `unique` is null where the
     /// constraint is on expressions.

@@ -55,6 +55,7 @@ public:
         open_primary();
         {
             Connection partial(open_partial());
+            const UncheckedWrites as_the_primary_has_them(partial);
             Store store(partial);
             if (store.meta().state == state::downloading) load(partial, store);
             SyncOptions options;

@@ -263,6 +263,27 @@ TEST_F(BadInput, ANewerFormatIsLeftAlone) {
     });
 }
 
+TEST_F(BadInput, AReplicaTooOldForItsPrimaryGoesOnCollectingEdits) {
+    two_devices("CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 1)");
+    edit("primary.db", "UPDATE tidemark_meta SET format = 99; UPDATE t SET v = 'newer'");
+    edit("a.db", "UPDATE t SET v = 2");
+    expect_refusal({"sync", "a.db"}, 1, {"newer", "edits are still being collected"});
+    edit("a.db", "INSERT INTO t VALUES (2, 'later')");
+    const auto status = tidemark_json({"status", "a.db"});
+    EXPECT_EQ(status.at("pending").as_int64(), 2);
+    EXPECT_NE(status.at("history").at(0).at("error").as_string().find("newer"), std::string::npos);
+    edit("a.db", "UPDATE tidemark_meta SET format = 99");
+    expect_refusal({"sync", "a.db"}, 1, {"newer", "edits are still being collected"});
+    edit("a.db", "INSERT INTO t VALUES (3, 'and later')");
+    EXPECT_EQ(ask("a.db", "SELECT count(DISTINCT k1) FROM tidemark_pending_t"), Dump{"3"});
+    // The program that knows the format comes along.
+    for (const char* file : {"a.db", "primary.db"}) {
+        edit(file, "UPDATE tidemark_meta SET format = 1");
+    }
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT count(*) FROM t"), Dump{"3"});
+}
+
 TEST_F(BadInput, APrimaryInAFolderThatAServiceCopiesIsRefusedUnlessAllowed) {
     one_table("a.db");
     fs::create_directories(path("Dropbox/data"));
