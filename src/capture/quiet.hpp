@@ -4,7 +4,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "sqlite/connection.hpp"
@@ -26,10 +25,12 @@ namespace tidemark::capture {
 ///     transaction.commit();   // a transaction that is not resumed must roll back
 ///
 /// Same thread rule as the connection, which must outlive it; one at a time for each connection.
-/// Its beginning and its end finalize the connection's cached statements.
 class Quiet {
 public:
-    Quiet(Connection& connection, std::vector<std::string> synced);
+    /// `clean_at` is the schema version at which no trigger had to be dropped, for these tables;
+    /// nothing where that is not known. Looking takes longer than many a merge.
+    Quiet(Connection& connection, std::vector<std::string> synced,
+          std::optional<std::int64_t> clean_at = {});
     ~Quiet();
     Quiet(const Quiet&) = delete;
     Quiet& operator=(const Quiet&) = delete;
@@ -43,19 +44,25 @@ public:
     /// Between the two the caller changes no schema.
     void resume();
 
+    std::optional<std::int64_t> clean_at() const { return clean_at_; }
+
 private:
+    struct Trigger {
+        std::string name;
+        std::string sql;
+    };
+
+    bool muted(std::string_view table) const;
+    /// The triggers to create again: the dropped ones and, of each table, those made after them.
+    std::vector<Trigger> to_create_again();
+    /// Compiles the three kinds of write to a table, so that SQLite reports what its triggers do.
+    void compile_writes(const std::string& table);
+
     Connection& connection_;
     std::vector<std::string> synced_;
     std::set<std::string> deleting_;        ///< triggers seen to delete from a muted table
     std::optional<std::int64_t> clean_at_;  ///< the schema version at which there were none
-    /// To create again, name and text: the dropped ones and, of each table, those made after them.
-    std::vector<std::pair<std::string, std::string>> suspended_;
+    std::vector<Trigger> suspended_;
 };
-
-/// The application's triggers that write one of these tables, themselves or through other triggers,
-/// when a row of one of them is written; and of each table, those made after the first of them. In
-/// the order in which they were made. For one connection that does nothing else meanwhile.
-std::vector<std::string> triggers_writing(Connection& connection,
-                                          const std::vector<std::string>& synced);
 
 }  // namespace tidemark::capture

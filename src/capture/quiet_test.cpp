@@ -90,7 +90,8 @@ TEST(Quiet, SqliteStillRunsAnIgnoredDelete) {
     // The reason for suspend(): should this fail one day, suspend() is no longer needed.
     File file("; CREATE TRIGGER d AFTER INSERT ON t BEGIN DELETE FROM other; END");
     const Quiet quiet(file.connection, {"t", "other"});
-    file.connection.mute_in_triggers([](const Connection::TriggerWrite&) { return true; });
+    file.connection.mute_in_triggers([](const Connection::TriggerWrite&) { return true; },
+                                     "everything");
     file.connection.execute("INSERT INTO t VALUES (1, 'hello', 1)");
     EXPECT_EQ(file.count("other"), 0);
 }

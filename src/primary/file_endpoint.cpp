@@ -2,16 +2,14 @@
 
 #include <sqlite3.h>
 
-#include <filesystem>
-
 #include "base/tuning.hpp"
 #include "sqlite/statement.hpp"
 
 namespace tidemark {
 namespace {
 
-std::string existing(const std::string& path, bool create) {
-    if (!create && !std::filesystem::exists(path)) {
+std::string existing(const std::string& path, bool create, const std::string& vfs) {
+    if (!create && !Connection::exists(path, vfs)) {
         throw Error(ErrorCode::unreachable, "the primary " + path + " is not there",
                     "Check the path, or that the disk it is on is mounted; nothing was changed.");
     }
@@ -27,7 +25,7 @@ std::vector<Rows> run_all(SqlEndpoint& endpoint, const std::vector<Step>& steps)
 }
 
 FileEndpoint::FileEndpoint(const std::string& path, bool create, const std::string& vfs)
-    : connection_(existing(path, create),
+    : connection_(existing(path, create, vfs),
                   create ? Connection::Open::create : Connection::Open::read_write, vfs) {
     connection_.execute("PRAGMA foreign_keys = OFF");
     connection_.execute("PRAGMA cache_size = -" + std::to_string(tuning::cache_kib));
@@ -58,7 +56,8 @@ Rows FileEndpoint::run_step(const Step& step) {
         statement.reset();
         statement.bind_all(arguments);
         traffic_.bytes_sent += static_cast<std::int64_t>(size_of(arguments));
-        while (statement.step()) {
+        bool more = first_row(statement, arguments);
+        for (; more; more = statement.step()) {
             if (step.max_bytes > 0 && bytes >= step.max_bytes) {
                 rows.cut = true;
                 break;
@@ -72,9 +71,24 @@ Rows FileEndpoint::run_step(const Step& step) {
     return rows;
 }
 
+/// A trigger of the application may refuse with RAISE what a merge came to, though each of its
+/// parts passed on the device where it was written: then the row is written without triggers.
+bool FileEndpoint::first_row(Statement& statement, const Row& arguments) {
+    try {
+        return statement.step();
+    } catch (const SqlError& error) {
+        if (!quiet_ || error.extended_code() != SQLITE_CONSTRAINT_TRIGGER) throw;
+    }
+    statement.reset();
+    statement.bind_all(arguments);
+    const Connection::WithoutTriggers without(connection_);
+    return statement.step();
+}
+
 void FileEndpoint::quiet(const std::vector<std::string>& tables) {
-    connection_.forget_statements();
+    if (tables == quiet_tables_) return;
     quiet_.reset();
+    quiet_tables_ = tables;
     if (!tables.empty()) quiet_.emplace(connection_, tables);
 }
 

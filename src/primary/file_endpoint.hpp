@@ -24,9 +24,11 @@ public:
 
 private:
     Rows run_step(const Step& step);
+    bool first_row(Statement& statement, const Row& arguments);
 
     Connection connection_;
-    std::optional<capture::Quiet> quiet_;
+    std::vector<std::string> quiet_tables_;
+    std::optional<capture::Quiet> quiet_;  ///< for quiet_tables_, where there are any
 };
 
 }  // namespace tidemark

@@ -65,7 +65,8 @@ Catalog read_catalog(const std::vector<Row>& rows) {
 
 Catalog read_catalog(Connection& connection) {
     std::vector<Row> rows;
-    Statement select(connection, catalog_sql());
+    Statement& select = connection.cached(catalog_sql());
+    const Reset reset(select);
     while (select.step()) rows.push_back(select.row());
     return read_catalog(rows);
 }
@@ -73,7 +74,8 @@ Catalog read_catalog(Connection& connection) {
 Catalog read_schema(Connection& connection) {
     Catalog catalog = read_catalog(connection);
     std::vector<Row> rows;
-    Statement marks(connection, marks_sql());
+    Statement& marks = connection.cached(marks_sql());
+    const Reset reset(marks);
     while (marks.step()) rows.push_back(marks.row());
     for (SchemaObject& mark : read_catalog(rows)) catalog.push_back(std::move(mark));
     return catalog;
@@ -100,6 +102,12 @@ Creation creation_of(const Catalog& catalog) {
         creation.after_load.push_back("INSERT INTO " + name + "(" + name + ") VALUES ('rebuild')");
     }
     return creation;
+}
+
+std::vector<std::string> file_marks(Connection& connection) {
+    return {
+        "PRAGMA user_version = " + std::to_string(connection.integer("PRAGMA user_version")),
+        "PRAGMA application_id = " + std::to_string(connection.integer("PRAGMA application_id"))};
 }
 
 }  // namespace tidemark

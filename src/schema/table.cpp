@@ -24,9 +24,10 @@ struct Listed {
 
 std::vector<Listed> list_tables(Connection& connection) {
     std::vector<Listed> tables;
-    Statement list(connection, R"(
+    Statement& list = connection.cached(R"(
         SELECT name, type, wr FROM pragma_table_list
         WHERE schema = 'main' AND type <> 'view' ORDER BY name)");
+    const Reset reset(list);
     while (list.step()) {
         if (is_internal(list.text(0))) continue;
         tables.push_back({list.text(0), list.text(1), list.integer(2) != 0});
@@ -35,9 +36,10 @@ std::vector<Listed> list_tables(Connection& connection) {
 }
 
 void read_columns(Connection& connection, Table& table) {
-    Statement info(connection, R"(
+    Statement& info = connection.cached(R"(
         SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?1)
         WHERE hidden = 0 ORDER BY cid)");
+    const Reset reset(info);
     info.bind(0, std::string_view(table.name));
     std::vector<std::pair<std::int64_t, std::size_t>> key;
     std::string key_type;
@@ -56,7 +58,8 @@ void read_columns(Connection& connection, Table& table) {
 }
 
 std::string sql_of(Connection& connection, const std::string& name) {
-    Statement statement(connection, "SELECT sql FROM sqlite_schema WHERE name = ?1");
+    Statement& statement = connection.cached("SELECT sql FROM sqlite_schema WHERE name = ?1");
+    const Reset reset(statement);
     statement.bind(0, std::string_view(name));
     return statement.step() ? statement.text(0) : std::string();
 }
@@ -64,8 +67,9 @@ std::string sql_of(Connection& connection, const std::string& name) {
 /// The key's and the unique constraints' columns with their collations, from the index list. An
 /// INTEGER PRIMARY KEY DESC is no rowid alias, and it shows here by having an index.
 void read_indexes(Connection& connection, Table& table) {
-    Statement list(connection, R"(
+    Statement& list = connection.cached(R"(
         SELECT name, origin, partial FROM pragma_index_list(?1) WHERE "unique" ORDER BY seq)");
+    const Reset reset(list);
     list.bind(0, std::string_view(table.name));
     while (list.step()) {
         const std::string index = list.text(0);
@@ -74,9 +78,9 @@ void read_indexes(Connection& connection, Table& table) {
         if (unique.partial) unique.where = index_predicate(sql);
         bool expression = false;
         bool only_stored = true;
-        Statement columns(
-            connection,
+        Statement& columns = connection.cached(
             "SELECT name, coll, cid FROM pragma_index_xinfo(?1) WHERE key ORDER BY seqno");
+        const Reset reset_columns(columns);
         columns.bind(0, std::string_view(index));
         while (columns.step()) {
             const auto column = table.column(columns.text(0));
@@ -102,8 +106,9 @@ void read_indexes(Connection& connection, Table& table) {
 }
 
 void read_foreign_keys(Connection& connection, Table& table) {
-    Statement list(connection, R"(
+    Statement& list = connection.cached(R"(
         SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?1) ORDER BY id, seq)");
+    const Reset reset(list);
     list.bind(0, std::string_view(table.name));
     std::int64_t last = -1;
     while (list.step()) {

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 #include "base/tuning.hpp"
 #include "sqlite/sql_error.hpp"
 
@@ -46,7 +48,19 @@ Connection::Connection(const std::string& path, Open open, const std::string& vf
     scalar("SELECT count(*) FROM sqlite_schema");
 }
 
-Connection::~Connection() { statements_.clear(); }
+bool Connection::exists(const std::string& path, const std::string& vfs) {
+    sqlite3_vfs* files = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
+    // SQLite takes an empty file for none where it only asks for existence.
+    for (const int question : {SQLITE_ACCESS_EXISTS, SQLITE_ACCESS_READWRITE}) {
+        int found = 0;
+        if (files->xAccess(files, path.c_str(), question, &found) == SQLITE_OK && found) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Connection::~Connection() { forget_statements(); }
 
 void Connection::execute(std::string_view sql) {
     while (!sql.empty()) {
@@ -64,13 +78,15 @@ void Connection::execute(std::string_view sql, const Row& arguments) {
 }
 
 Value Connection::scalar(std::string_view sql, const Row& arguments) {
-    Statement statement(*this, sql);
+    Statement& statement = cached(sql);
+    const Reset reset(statement);
     statement.bind_all(arguments);
     return statement.step() ? statement.value(0) : Value{};
 }
 
 std::int64_t Connection::integer(std::string_view sql, const Row& arguments) {
-    Statement statement(*this, sql);
+    Statement& statement = cached(sql);
+    const Reset reset(statement);
     statement.bind_all(arguments);
     return statement.step() ? statement.integer(0) : 0;
 }
@@ -84,7 +100,10 @@ Statement& Connection::cached(std::string_view sql) {
     return *found->second;
 }
 
-void Connection::forget_statements() { statements_.clear(); }
+void Connection::forget_statements() {
+    statements_.clear();
+    set_aside_.clear();
+}
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 
@@ -92,7 +111,8 @@ std::int64_t Connection::changes() const { return sqlite3_changes64(handle()); }
 
 int Connection::authorize(void* self, int action, const char* table, const char*, const char*,
                           const char* trigger) {
-    if (!trigger || !table) return SQLITE_OK;
+    Connection& connection = *static_cast<Connection*>(self);
+    if (!connection.mute_ || !trigger || !table) return SQLITE_OK;
     TriggerWrite write{TriggerWrite::Kind::insert, table, trigger};
     switch (action) {
         case SQLITE_INSERT: break;
@@ -100,13 +120,23 @@ int Connection::authorize(void* self, int action, const char* table, const char*
         case SQLITE_DELETE: write.kind = TriggerWrite::Kind::remove; break;
         default: return SQLITE_OK;
     }
-    return static_cast<Connection*>(self)->mute_(write) ? SQLITE_IGNORE : SQLITE_OK;
+    return connection.mute_(write) ? SQLITE_IGNORE : SQLITE_OK;
 }
 
-void Connection::mute_in_triggers(Mute mute) {
-    forget_statements();
+void Connection::mute_in_triggers(Mute mute, const std::string& purpose) {
+    if (!mute_) std::swap(statements_, set_aside_);
+    if (purpose != purpose_) statements_.clear();
+    purpose_ = purpose;
     mute_ = std::move(mute);
-    sqlite3_set_authorizer(handle(), mute_ ? &Connection::authorize : nullptr, this);
+    // Setting it expires every statement, so it stays.
+    if (!std::exchange(authorizing_, true)) {
+        sqlite3_set_authorizer(handle(), &Connection::authorize, this);
+    }
+}
+
+void Connection::unmute() {
+    if (mute_) std::swap(statements_, set_aside_);
+    mute_ = nullptr;
 }
 
 void Connection::enable_triggers(bool on) {

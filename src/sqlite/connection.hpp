@@ -27,6 +27,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
+    /// Whether a file is at `path`, as the VFS sees it.
+    static bool exists(const std::string& path, const std::string& vfs = {});
+
     /// Runs any number of statements, dropping their rows.
     void execute(std::string_view sql);
     /// Runs one statement with arguments, dropping its rows.
@@ -36,7 +39,7 @@ public:
     std::int64_t integer(std::string_view sql, const Row& arguments = {});
 
     /// A statement kept for its text until forget_statements(). It comes reset; do not use the same
-    /// text in two nested loops.
+    /// text in two nested loops. scalar(), integer() and execute() with arguments use it too.
     Statement& cached(std::string_view sql);
     /// Finalizes all cached statements; they must not be in use.
     void forget_statements();
@@ -54,16 +57,31 @@ public:
     /// Asked for each write inside a trigger while a statement is prepared: true compiles it out,
     /// and the rest of the trigger runs. An update is asked for column by column, and without any
     /// still fires the triggers of its table; a remove cannot be compiled out. Must not throw.
-    /// Forgets cached statements.
     using Mute = std::function<bool(const TriggerWrite& write)>;
-    void mute_in_triggers(Mute mute);
-    /// Runs statements with all triggers off (on = false) or as usual.
-    void enable_triggers(bool on);
+    /// Statements that are cached from now on are kept apart from those before, until unmute();
+    /// they serve again the next time that writes are muted for the same purpose, which therefore
+    /// has to say all that `mute` decides by.
+    void mute_in_triggers(Mute mute, const std::string& purpose);
+    void unmute();
+    /// While it lives, no trigger fires. It expires every statement, so none may be under way.
+    class WithoutTriggers {
+    public:
+        explicit WithoutTriggers(Connection& connection) : connection_(connection) {
+            connection_.enable_triggers(false);
+        }
+        ~WithoutTriggers() { connection_.enable_triggers(true); }
+        WithoutTriggers(const WithoutTriggers&) = delete;
+        WithoutTriggers& operator=(const WithoutTriggers&) = delete;
+
+    private:
+        Connection& connection_;
+    };
 
     const std::string& path() const { return path_; }
     sqlite3* handle() const { return handle_.get(); }
 
 private:
+    void enable_triggers(bool on);
     static int authorize(void* self, int action, const char* table, const char*, const char*,
                          const char* trigger);
     struct Close {
@@ -78,9 +96,13 @@ private:
 
     std::string path_;
     std::unique_ptr<sqlite3, Close> handle_;
-    std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>>
-        statements_;
+    using Statements =
+        std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>>;
+    Statements statements_;
+    Statements set_aside_;  ///< while muted, those prepared without; otherwise the other way round
     Mute mute_;
+    std::string purpose_;
+    bool authorizing_ = false;
 };
 
 /// "name" with quotes, for use in SQL text.

@@ -3,8 +3,10 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/text.hpp"
+#include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "primary/ledger.hpp"
 #include "schema/key.hpp"
@@ -33,20 +35,21 @@ bool Demands::add(Rows& rows, const Table& table, const Row& key) {
 }
 
 Applier::Applier(Connection& connection, const MergeSetting& setting,
-                 const std::vector<std::unique_ptr<Spool>>& spools, Demands& demands)
+                 const std::vector<std::unique_ptr<Spool>>& spools,
+                 const std::vector<std::unique_ptr<Snapshot>>& contested, Demands& demands)
     : connection_(connection),
       setting_(setting),
       spools_(spools),
-      demands_(demands),
-      all_tables_(Store(connection).all_tables()) {}
+      contested_(contested),
+      demands_(demands) {}
 
 bool Applier::apply() {
     for (const auto& spool : spools_) prepare_kept(spool->table());
-    for (const auto& spool : spools_) {
-        if (spool->rows() > 0) renumber_namesakes(*spool);
+    for (std::size_t i = 0; i < spools_.size(); ++i) {
+        if (spools_[i]->rows() > 0) renumber_namesakes(*spools_[i], *contested_[i]);
     }
-    for (const auto& spool : spools_) {
-        if (spool->rows() > 0) apply_table(*spool);
+    for (std::size_t i = 0; i < spools_.size(); ++i) {
+        if (spools_[i]->rows() > 0) apply_table(*spools_[i], *contested_[i]);
     }
     check_references();
     return satisfied_;
@@ -61,10 +64,10 @@ void Applier::prepare_kept(const Table& table) {
     }
 }
 
-void Applier::apply_table(Spool& spool) {
+void Applier::apply_table(Spool& spool, Snapshot& contested) {
     parked_ = false;
-    Snapshot contested(connection_, spool.table(), "merge");
-    contested.take(spool.name());
+    moved_.clear();
+    contested.take_among(spool.name());
     write_uncontested(spool, contested);
     contested.each(setting_.shift, [&](PendingRow& row) { write_contested(spool, row); });
 }
@@ -78,16 +81,18 @@ void Applier::write_uncontested(Spool& spool, Snapshot& contested) {
                                         : "NOT EXISTS (SELECT 1 FROM " + contested.name() +
                                               " c WHERE " + key_match(table, "s", "c") + ")";
     connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" + key_columns(table) +
-                        ") IN (SELECT " + key_list(table, "s.") + " FROM " + spool.name() +
-                        " s WHERE s.gone AND " + uncontested + ")");
+                            ") IN (SELECT " + key_list(table, "s.") + " FROM " + spool.name() +
+                            " s WHERE s.gone AND " + uncontested + ")",
+                        {});
     if (contested.entries() > 0) park(table, contested.name());
     try {
         Savepoint savepoint(connection_);
         connection_.execute("INSERT INTO main." + quoted(table.name) + "(" +
-                            column_list(table, "") + ") SELECT " + spool.columns("s.") + " FROM " +
-                            spool.name() + " s WHERE NOT s.gone AND " + uncontested +
-                            " ON CONFLICT(" + key_columns(table) + ") DO UPDATE SET " +
-                            excluded_columns(table));
+                                column_list(table, "") + ") SELECT " + spool.columns("s.") +
+                                " FROM " + spool.name() + " s WHERE NOT s.gone AND " + uncontested +
+                                " ON CONFLICT(" + key_columns(table) + ") DO UPDATE SET " +
+                                excluded_columns(table),
+                            {});
         savepoint.release();
     } catch (const SqlError& error) {
         if (error.primary_code() != SQLITE_CONSTRAINT) throw;
@@ -101,21 +106,38 @@ void Applier::park(const Table& table, const std::string& keys) {
     if (table.uniques.empty() && table.expression_uniques.empty()) return;
     parked_ = true;
     connection_.execute("DELETE FROM main." + quoted(table.name) + " WHERE (" + key_columns(table) +
-                        ") IN (SELECT " + key_list(table, "") + " FROM " + keys + ")");
+                            ") IN (SELECT " + key_list(table, "") + " FROM " + keys + ")",
+                        {});
 }
 
+// Page by page: no statement may be under way while a row is written without triggers, because
+// switching them off expires every statement.
 void Applier::write_one_by_one(Spool& spool, const std::string& uncontested) {
     const Table& table = spool.table();
-    const std::string which = " FROM " + spool.name() + " s WHERE NOT s.gone AND " + uncontested;
     park(table, spool.name());
-    Statement select(connection_, "SELECT *" + which);
-    while (select.step()) {
-        const PulledRow pulled = Spool::read(table, select.row());
-        merge::Outcome outcome;
-        outcome.act = Act::write;
-        outcome.values = pulled.theirs.values;
-        outcome.edited_at.assign(table.columns.size(), never);
-        execute(table, pulled, nullptr, outcome);
+    const std::string page = "SELECT rowid, * FROM " + spool.name() +
+                             " s WHERE rowid > ?1 AND NOT s.gone AND " + uncontested +
+                             " ORDER BY rowid LIMIT ?2";
+    std::int64_t last = std::numeric_limits<std::int64_t>::min();
+    while (true) {
+        std::vector<Row> rows;
+        {
+            Statement& select = connection_.cached(page);
+            const Reset reset(select);
+            select.bind_all({last, tuning::batch_rows});
+            while (select.step()) rows.push_back(select.row());
+        }
+        if (rows.empty()) return;
+        last = as_int(rows.back()[0]);
+        for (Row& row : rows) {
+            row.erase(row.begin());
+            const PulledRow pulled = Spool::read(table, row);
+            merge::Outcome outcome;
+            outcome.act = Act::write;
+            outcome.values = pulled.theirs.values;
+            outcome.edited_at.assign(table.columns.size(), never);
+            execute(table, pulled, nullptr, outcome);
+        }
     }
 }
 
@@ -124,6 +146,7 @@ void Applier::write_contested(Spool& spool, PendingRow& row) {
     const auto pulled = spool.find(row.key);
     // A row that moved away or was unified meanwhile has no entries left to merge.
     if (!pulled || !is_pending(connection_, table, row.key)) return;
+    follow_moved(row, table);
     merge::Outcome outcome = decide(table, row, *pulled);
     execute(table, *pulled, &row, outcome);
 }
@@ -171,6 +194,13 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
                 connection_.execute(ledger::delete_sql(table), pulled.key);
                 return true;
             }
+            // What a rival that became one with it has brought along does not fit.
+            const bool unified = !ours && outcome.values != pulled.theirs.values;
+            if (unified && error.extended_code() != SQLITE_CONSTRAINT_UNIQUE &&
+                !Demands::contains(demands_.overruled, table, pulled.key)) {
+                overrule(table, pulled.key);
+                return false;
+            }
             if (error.extended_code() == SQLITE_CONSTRAINT_CHECK) {
                 write_unchecked(table, outcome.values);
                 return true;
@@ -194,14 +224,8 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
 
 /// A trigger of the application refuses the row with RAISE. It passed where it was written.
 void Applier::write_without_triggers(const Table& table, const Row& values) {
-    connection_.enable_triggers(false);
-    try {
-        connection_.execute(ledger::put_sql(table), values);
-    } catch (...) {
-        connection_.enable_triggers(true);
-        throw;
-    }
-    connection_.enable_triggers(true);
+    const Connection::WithoutTriggers without(connection_);
+    connection_.execute(ledger::put_sql(table), values);
     warnings_.push_back("A trigger of " + table.name +
                         " refused a row from another device; it was written without the trigger.");
 }

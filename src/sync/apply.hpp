@@ -53,8 +53,10 @@ struct Demands {
 /// one write transaction of the caller, under Quiet and with foreign keys off.
 class Applier {
 public:
+    /// `contested` has a snapshot for each spool, to take what is pending of its rows.
     Applier(Connection& connection, const MergeSetting& setting,
-            const std::vector<std::unique_ptr<Spool>>& spools, Demands& demands);
+            const std::vector<std::unique_ptr<Spool>>& spools,
+            const std::vector<std::unique_ptr<Snapshot>>& contested, Demands& demands);
 
     /// Returns false where the demands grew: the caller rolls back, fetches the rows that are
     /// overruled into the spools, and applies again.
@@ -65,8 +67,8 @@ public:
 
 private:
     void prepare_kept(const Table& table);
-    void renumber_namesakes(Spool& spool);
-    void apply_table(Spool& spool);
+    void renumber_namesakes(Spool& spool, Snapshot& contested);
+    void apply_table(Spool& spool, Snapshot& contested);
     void write_uncontested(Spool& spool, Snapshot& contested);
     void park(const Table& table, const std::string& keys);
     void write_one_by_one(Spool& spool, const std::string& uncontested);
@@ -94,8 +96,11 @@ private:
                       const std::function<bool(const Value&)>& is_free);
     Value fresh_key_for(const Table& table, const Row& key, const Spool& spool);
     const Spool& spool_of(const Table& table) const;
+    /// Of the file, also those that stay on this device.
+    const std::vector<Table>& all_tables();
     /// References to a row that gives way to a rival with the same unique values follow the rival.
     void refer_to_rival(const Table& table, const PendingRow& row);
+    void follow_moved(PendingRow& row, const Table& table);
     void follow(const Table& table, const Row& from, const Row& to, std::int64_t at);
     void record_displaced(const std::vector<Displaced>& displaced, std::int64_t at);
     void unify(const Table& table, PendingRow& twin, const PulledRow& pulled,
@@ -111,12 +116,18 @@ private:
     Connection& connection_;
     const MergeSetting& setting_;
     const std::vector<std::unique_ptr<Spool>>& spools_;
+    const std::vector<std::unique_ptr<Snapshot>>& contested_;
     Demands& demands_;
     bool satisfied_ = true;
     bool parked_ = false;  ///< the pulled rows of the table under way stand aside
+    struct Moved {
+        Row from, to;
+        std::int64_t at;
+    };
+    std::vector<Moved> moved_;  ///< what references to rows of the table under way follow
     /// By table and column: the numbers from the first to the second have been found taken.
     std::map<std::pair<std::string, std::size_t>, std::pair<Value, Value>> numbers_;
-    std::vector<Table> all_tables_;  ///< of the file, also those that stay on this device
+    std::optional<std::vector<Table>> all_tables_;
     std::int64_t conflicts_ = 0;
     std::vector<std::string> warnings_;
 };

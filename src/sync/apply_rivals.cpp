@@ -36,18 +36,17 @@ std::string as_shown(const Value& value) {
 
 /// Rows whose number another device gave out too take a fresh one before anything else is applied:
 /// until then every reference to the old number, on this device, means our row.
-void Applier::renumber_namesakes(Spool& spool) {
+void Applier::renumber_namesakes(Spool& spool, Snapshot& contested) {
     const Table& table = spool.table();
     if (!hands_out_keys(table, setting_.tables)) return;
     std::vector<Displaced> displaced;
-    Snapshot contested(connection_, table, "number");
-    contested.take(spool.name());
+    contested.take_among(spool.name());
     contested.each(setting_.shift, [&](PendingRow& row) {
         const auto pulled = spool.find(row.key);
         if (!pulled || decide(table, row, *pulled).act != Act::renumber) return;
         const Row fresh{fresh_key_for(table, row.key, spool)};
         const std::int64_t at = setting_.shift.to_device(row.mine.last_edit());
-        move_row(connection_, all_tables_, table, row.key, fresh, at, displaced);
+        move_row(connection_, all_tables(), table, row.key, fresh, at, displaced);
         merge::Loss loss{true,
                          {table.key[0]},
                          "renumbered: another device gave out the same number",
@@ -127,6 +126,11 @@ void Applier::displace(const Table& table, const Unique* unique, const Row& riva
     }
 }
 
+const std::vector<Table>& Applier::all_tables() {
+    if (!all_tables_) all_tables_ = Store(connection_).all_tables();
+    return *all_tables_;
+}
+
 const Spool& Applier::spool_of(const Table& table) const {
     return **std::find_if(spools_.begin(), spools_.end(), [&](const auto& spool) {
         return same_name(spool->table().name, table.name);
@@ -176,7 +180,7 @@ bool Applier::renumber(const Table& table, const Unique& unique, const PendingRo
         return false;
     }
     add_pending(connection_, table, twin.key, capture::bit_of(column), at);
-    repoint_value(connection_, all_tables_, table, column, taken, fresh, at);
+    repoint_value(connection_, all_tables(), table, column, taken, fresh, at);
     const std::string reason = "renumbered from " + as_shown(taken) + " to " + as_shown(fresh) +
                                ": another device gave out the same value";
     record(table, twin.key, twin.mine, pulled,
@@ -196,7 +200,9 @@ void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulle
     const PendingRow as_theirs{pulled.key, mine, never};
     // Nothing of the other row had been seen when this one was made.
     merge::Outcome merged =
-        merge::merge(mine, theirs, {-1, false, judge(table, as_theirs, pulled), never});
+        Demands::contains(demands_.overruled, table, pulled.key)
+            ? merge::give_way(mine, theirs, "it would break a constraint")
+            : merge::merge(mine, theirs, {-1, false, judge(table, as_theirs, pulled), never});
     connection_.execute(ledger::delete_sql(table), twin.key);
     follow(table, twin.key, pulled.key, twin.mine.last_edit());
     merge::Outcome removed;
@@ -212,20 +218,35 @@ void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulle
 }
 
 void Applier::refer_to_rival(const Table& table, const PendingRow& row) {
-    for (const Unique& unique : table.uniques) {
-        for (const Row& rival : rivals(connection_, table, unique, row.mine.values)) {
-            const Row key = key_of(table, rival);
-            if (compare_keys(table, key, row.key) == 0) continue;
-            follow(table, row.key, key, std::max(row.mine.last_edit(), setting_.meta.clock));
-            return;
+    const auto refer = [&](const auto& uniques) {
+        for (const auto& unique : uniques) {
+            for (const Row& rival : rivals(connection_, table, unique, row.mine.values)) {
+                const Row key = key_of(table, rival);
+                if (compare_keys(table, key, row.key) == 0) continue;
+                follow(table, row.key, key, std::max(row.mine.last_edit(), setting_.meta.clock));
+                return true;
+            }
         }
-    }
+        return false;
+    };
+    if (!refer(table.uniques)) refer(table.expression_uniques);
 }
 
 void Applier::follow(const Table& table, const Row& from, const Row& to, std::int64_t at) {
     std::vector<Displaced> displaced;
-    repoint(connection_, all_tables_, table, from, to, setting_.shift.to_device(at), displaced);
+    repoint(connection_, all_tables(), table, from, to, setting_.shift.to_device(at), displaced);
+    moved_.push_back({from, to, at});
     record_displaced(displaced, at);
+}
+
+/// A row that stood aside while a row of its own table gave way.
+void Applier::follow_moved(PendingRow& row, const Table& table) {
+    for (const Moved& moved : moved_) {
+        if (!row.mine.exists) return;
+        for (const std::size_t column : repoint_in(table, moved.from, moved.to, row.mine.values)) {
+            row.mine.edited_at[column] = std::max(row.mine.edited_at[column], moved.at);
+        }
+    }
 }
 
 void Applier::record_displaced(const std::vector<Displaced>& displaced, std::int64_t at) {

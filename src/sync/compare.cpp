@@ -259,11 +259,26 @@ void drop_own(Connection& connection, const Spool& spool) {
     connection.execute("DELETE FROM " + sides.pending);
 }
 
-void drop_seen(Connection& connection, Spool& spool, std::int64_t mark) {
+void drop_seen(Connection& connection, Spool& spool, std::int64_t mark,
+               const std::vector<Row>& but) {
+    const Table& table = spool.table();
+    std::vector<Row> kept;
+    Statement& find =
+        connection.cached("SELECT * FROM " + spool.name() + " WHERE " + key_is(table));
+    for (const Row& key : but) {
+        const Reset reset(find);
+        find.bind_all(key);
+        if (find.step()) kept.push_back(find.row());
+    }
     connection.execute("DELETE FROM " + spool.name() +
                            " AS s WHERE NOT s.gone AND s.since <= ?1 AND NOT EXISTS (SELECT 1 FROM "
                            "json_each(s.edited) e WHERE json_extract(e.value, '$[1]') > ?1)",
                        {mark});
+    for (const Row& row : kept) {
+        connection.execute("INSERT OR REPLACE INTO " + spool.name() + " VALUES (" +
+                               parameter_list(row.size()) + ")",
+                           row);
+    }
     spool.recount();
 }
 

@@ -47,7 +47,9 @@ void yield_to(Connection& connection, Spool& spool);
 void drop_own(Connection& connection, const Spool& spool);
 /// Takes rows that the primary has not changed after `mark` out of the spool: where they differ,
 /// that is pending here.
-void drop_seen(Connection& connection, Spool& spool, std::int64_t mark);
+/// Those with the keys `but` stay.
+void drop_seen(Connection& connection, Spool& spool, std::int64_t mark,
+               const std::vector<Row>& but);
 /// Takes rows that are the same on both sides, and not pending here, out of the spool.
 void drop_same(Connection& connection, Spool& spool);
 

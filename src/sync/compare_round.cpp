@@ -16,7 +16,7 @@ Session::Turn Session::compare_in_full() {
     if (!settle_identity(head)) return Turn::again;
     const auto pulled = pull_in_full(head);
     if (!pulled) return agree_on_schema();
-    merge_pulled(*pulled);
+    if (!merge_pulled(*pulled)) return Turn::again;
     return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
 }
 
@@ -41,7 +41,7 @@ std::optional<Head> Session::pull_in_full(const Head& head) {
 }
 
 /// What differs becomes pending, or goes, by what can be known of it.
-void Session::note_differences() {
+void Session::note_differences(const Demands& demands) {
     const std::int64_t now = local_now_ms();
     const bool what_is_not_pending_yields =
         meta_.state == state::reread || meta_.state == state::returning;
@@ -69,7 +69,12 @@ void Session::note_differences() {
         note_children_of_namesakes(connection_, spools_, settings_, meta_.mark, unnoted);
     }
     for (const auto& spool : spools_) {
-        if (meta_.state == state::recaptured) drop_seen(connection_, *spool, meta_.mark);
+        if (meta_.state == state::recaptured) {
+            const auto overruled = demands.overruled.find(spool->table().name);
+            drop_seen(
+                connection_, *spool, meta_.mark,
+                overruled == demands.overruled.end() ? std::vector<Row>{} : overruled->second);
+        }
         if (meta_.state != state::keeping_primary) drop_same(connection_, *spool);
     }
 }

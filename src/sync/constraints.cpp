@@ -42,7 +42,8 @@ struct Reference {
 
 void collect(Connection& connection, const std::string& sql, const Table& parent, bool gone_there,
              std::vector<Broken>& broken) {
-    Statement select(connection, sql);
+    Statement& select = connection.cached(sql);
+    const Reset reset(select);
     while (select.step()) broken.push_back({&parent, select.row(), gone_there});
 }
 
@@ -83,18 +84,34 @@ std::vector<std::size_t> in_key_order(const Table& parent, const ForeignKey& ref
     return columns.size() == reference.columns.size() ? columns : std::vector<std::size_t>{};
 }
 
+/// A row of parameters under the names of the table's columns.
+static std::string as_row(const Table& table) {
+    std::vector<std::string> values;
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+        values.push_back("?" + std::to_string(c + 1) + " AS " + quoted(table.columns[c].name));
+    }
+    return "SELECT " + join(values, ", ");
+}
+
 std::vector<Row> rivals(Connection& connection, const Table& table, const Unique& unique,
                         const Row& row) {
+    const bool whole = unique.where.empty();
     std::vector<std::string> tests;
     Row arguments;
     for (std::size_t i = 0; i < unique.columns.size(); ++i) {
-        const Value& value = row[unique.columns[i]];
-        if (is_null(value)) return {};  // NULLs are never equal under UNIQUE
-        arguments.push_back(value);
-        tests.push_back(quoted(table.columns[unique.columns[i]].name) + " = ?" +
-                        std::to_string(i + 1) + " COLLATE " + quoted(unique.collations[i]));
+        const std::size_t column = unique.columns[i];
+        if (is_null(row[column])) return {};  // NULLs are never equal under UNIQUE
+        arguments.push_back(row[column]);
+        tests.push_back(quoted(table.columns[column].name) + " = ?" +
+                        std::to_string(whole ? i + 1 : column + 1) + " COLLATE " +
+                        quoted(unique.collations[i]));
     }
-    if (!unique.where.empty()) tests.push_back("(" + unique.where + ")");
+    if (!whole) {  // both rows have to be in the index; the predicate may end in a comment
+        arguments = row;
+        tests.push_back("(" + unique.where + "\n)");
+        tests.push_back("EXISTS (SELECT 1 FROM (" + as_row(table) + ") WHERE " + unique.where +
+                        "\n)");
+    }
     std::vector<Row> rows;
     Statement select(connection, "SELECT " + column_list(table, "") + " FROM main." +
                                      quoted(table.name) + " WHERE " + join(tests, " AND "));
@@ -105,17 +122,13 @@ std::vector<Row> rivals(Connection& connection, const Table& table, const Unique
 
 std::vector<Row> rivals(Connection& connection, const Table& table, const ExpressionUnique& unique,
                         const Row& row) {
-    std::vector<std::string> values;
-    for (std::size_t c = 0; c < table.columns.size(); ++c) {
-        values.push_back("?" + std::to_string(c + 1) + " AS " + quoted(table.columns[c].name));
-    }
     const std::string terms = "(" + join(unique.terms, "), (") + ")";
-    const std::string where = unique.where.empty() ? "1" : "(" + unique.where + ")";
+    const std::string where = unique.where.empty() ? "1" : "(" + unique.where + "\n)";
     std::vector<Row> rows;
     Statement select(connection, "SELECT " + column_list(table, "") + " FROM main." +
                                      quoted(table.name) + " WHERE (" + terms + ") = (SELECT " +
-                                     terms + " FROM (SELECT " + join(values, ", ") + ") WHERE " +
-                                     where + ") AND " + where);
+                                     terms + " FROM (" + as_row(table) + ") WHERE " + where +
+                                     ") AND " + where);
     select.bind_all(row);
     while (select.step()) rows.push_back(select.row());
     return rows;

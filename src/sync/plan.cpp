@@ -51,7 +51,7 @@ Session::Turn Session::plan_comparison(SyncPlan& plan) {
     for (const Table& table : tables_) names.push_back(table.name);
     capture::Quiet quiet(connection_, names);
     quiet.suspend();
-    note_differences();
+    note_differences({});
     count_planned(plan, *pulled);
     return Turn::done;
 }

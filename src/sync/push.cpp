@@ -31,17 +31,18 @@ std::vector<std::size_t> edited_apart(const merge::Mine& mine) {
 bool may_trade_places(const Table& table, const merge::Mine& mine) {
     if (!table.expression_uniques.empty()) return true;
     return std::any_of(table.uniques.begin(), table.uniques.end(), [&](const Unique& unique) {
-        return std::any_of(unique.columns.begin(), unique.columns.end(),
+        // A row can enter a partial index by any of its columns.
+        return unique.partial ||
+               std::any_of(unique.columns.begin(), unique.columns.end(),
                            [&](std::size_t column) { return mine.edited_at[column] != never; });
     });
 }
 
 }  // namespace
 
-PushWriter::PushWriter(const Meta& meta, ClockShift shift,
-                       std::vector<std::unique_ptr<Snapshot>>& snapshots)
+PushWriter::PushWriter(const Meta& meta, ClockShift shift, const std::vector<Snapshot*>& snapshots)
     : meta_(meta), shift_(shift), snapshots_(snapshots), seq_(meta.mark + 1) {
-    for (const auto& snapshot : snapshots_) {
+    for (const Snapshot* snapshot : snapshots_) {
         targets_.push_back({snapshot->table(), ledger::RowSql(snapshot->table()), {}});
     }
 }

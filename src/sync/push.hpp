@@ -20,8 +20,7 @@ namespace tidemark {
 /// them, leave first; then everything is written. So no order of rows can break a UNIQUE.
 class PushWriter {
 public:
-    PushWriter(const Meta& meta, ClockShift shift,
-               std::vector<std::unique_ptr<Snapshot>>& snapshots);
+    PushWriter(const Meta& meta, ClockShift shift, const std::vector<Snapshot*>& snapshots);
 
     using Page = std::function<void(const std::vector<Step>&)>;
     /// Calls `page` with at most a batch of rows at a time. The steps live until the next call.
@@ -50,7 +49,7 @@ private:
 
     const Meta& meta_;
     ClockShift shift_;
-    std::vector<std::unique_ptr<Snapshot>>& snapshots_;
+    const std::vector<Snapshot*>& snapshots_;
     std::vector<Target> targets_;
     std::int64_t seq_;
     std::int64_t rows_ = 0;

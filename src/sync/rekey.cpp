@@ -181,6 +181,26 @@ void repoint_value(Connection& connection, const std::vector<Table>& tables, con
     }
 }
 
+std::vector<std::size_t> repoint_in(const Table& table, const Row& from, const Row& to, Row& row) {
+    std::vector<std::size_t> followed;
+    for (const ForeignKey& reference : table.foreign_keys) {
+        if (!same_name(reference.parent, table.name)) continue;
+        const Row old_values = referring(table, reference, from);
+        const Row new_values = referring(table, reference, to);
+        if (old_values.empty() || touches_key(table, reference)) continue;
+        bool refers = true;
+        for (std::size_t i = 0; i < old_values.size(); ++i) {
+            refers = refers && compare(row[reference.columns[i]], old_values[i]) == 0;
+        }
+        if (!refers) continue;
+        for (std::size_t i = 0; i < new_values.size(); ++i) {
+            row[reference.columns[i]] = new_values[i];
+            followed.push_back(reference.columns[i]);
+        }
+    }
+    return followed;
+}
+
 std::int64_t fresh_key(Connection& connection, const Table& table, const std::string& spool) {
     const std::string key = quoted(table.columns[table.key[0]].name);
     std::int64_t highest =

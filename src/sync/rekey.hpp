@@ -31,4 +31,8 @@ void repoint_value(Connection& connection, const std::vector<Table>& tables, con
 /// A number that no row of `table` has had as far as is known here, and none in `spool` has.
 std::int64_t fresh_key(Connection& connection, const Table& table, const std::string& spool);
 
+/// The same for a row of `table` itself that is not in the file at the moment: changes `row` and
+/// returns the columns that followed.
+std::vector<std::size_t> repoint_in(const Table& table, const Row& from, const Row& to, Row& row);
+
 }  // namespace tidemark

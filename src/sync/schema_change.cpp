@@ -24,11 +24,6 @@ namespace {
 
 constexpr const char* copy_name = "tidemark_copy";
 
-bool has_name(const std::vector<std::string>& names, const std::string& name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& one) { return same_name(one, name); });
-}
-
 std::vector<std::string> drop_triggers_sql(const std::string& table) {
     std::vector<std::string> statements;
     for (const std::string_view kind : capture::trigger_kinds) {
@@ -64,7 +59,7 @@ void SchemaRound::change_here(const Migration& migration) {
     }
     for (const auto& [from, to] : renaming_.tables) {
         // Renamed here by ALTER TABLE: the old triggers stand on the new table until now.
-        if (!find(here_, "table", from)) uncaptured_ = uncaptured_ || has_name(known, from);
+        if (!find(here_, "table", from)) uncaptured_ = uncaptured_ || contains_name(known, from);
         for (const std::string& sql : drop_triggers_sql(from)) connection_.execute(sql);
     }
     for (const Migration::Touched& table : migration.tables) {
@@ -75,7 +70,7 @@ void SchemaRound::change_here(const Migration& migration) {
     for (const std::string& sql : migration.statements) connection_.execute(sql);
 
     for (const auto& [from, to] : renaming_.tables) {
-        if (has_name(known, from) && !has_name(known, to)) store_.rename_table(from, to);
+        if (contains_name(known, from) && !contains_name(known, to)) store_.rename_table(from, to);
     }
     for (const auto& [table, columns] : renaming_.columns) {
         for (const auto& [from, to] : columns) store_.rename_column(table, from, to);
@@ -92,7 +87,7 @@ void SchemaRound::change_here(const Migration& migration) {
         for (const auto& [from, to] : renaming_.tables) {
             if (same_name(to, table.name)) old_name = from;
         }
-        if (!has_name(known, table.name)) {
+        if (!contains_name(known, table.name)) {
             store_.add_table(table.name);
             if (find(here_, "table", table.name) && !find(there_, "table", table.name)) {
                 capture::install(connection_, table);
@@ -169,65 +164,6 @@ void SchemaRound::carry_pending(const std::string& from, const Table& table) {
     connection_.execute("DROP TABLE " + std::string(copy_name));
 }
 
-/// The primary has dropped the table, or columns of it; what this device had edited there becomes
-/// conflicts.
-void SchemaRound::keep_pending(const Migration::Touched& change) {
-    const auto table = read_table(connection_, change.from);
-    const std::string pending = capture::pending_table(change.from);
-    if (!table || table->key.empty() ||
-        connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1", {pending}) == 0) {
-        return;
-    }
-    const auto is_kept = [&](const std::string& name) {
-        return std::any_of(change.columns.begin(), change.columns.end(),
-                           [&](const auto& pair) { return same_name(pair.first, name); });
-    };
-    // The bits of the entries are still those of the columns that were agreed on last.
-    std::vector<std::string> captured;
-    for (const AgreedObject& object : agreed_) {
-        const auto text = object.type == "table" && same_name(object.name, change.from)
-                              ? TableText::parse(object.here)
-                              : std::nullopt;
-        if (text) captured = text->stored();
-    }
-    std::vector<std::size_t> gone;
-    std::int64_t mask = 0;
-    for (std::size_t bit = 0; bit < captured.size(); ++bit) {
-        const auto column = table->column(captured[bit]);
-        if (!column || is_kept(captured[bit])) continue;
-        gone.push_back(*column);
-        mask |= capture::bit_of(bit);
-    }
-    if (gone.empty()) return;
-    ConflictLog log(connection_);
-    Statement rows(connection_, "SELECT max(p.at), " + column_list(*table, "t.") + " FROM " +
-                                    quoted(pending) + " p JOIN " + quoted(change.from) + " t ON " +
-                                    row_match(*table, "t", "p") +
-                                    " WHERE p.cols = -1 OR p.cols & " + std::to_string(mask) +
-                                    " GROUP BY " + key_list(*table, "p."));
-    while (rows.step()) {
-        Row row = rows.row();
-        const std::int64_t at = as_int(row[0]);
-        row.erase(row.begin());
-        const bool empty =
-            std::all_of(gone.begin(), gone.end(), [&](std::size_t c) { return is_null(row[c]); });
-        if (empty && !change.to.empty()) continue;
-        Conflict conflict;
-        conflict.at_ms = connection_.integer("SELECT " + capture::now_ms_sql());
-        conflict.table = change.to.empty() ? change.from : change.to;
-        conflict.key = named_key(*table, key_of(*table, row));
-        conflict.reason =
-            change.to.empty() ? "the table was dropped there" : "the column was dropped there";
-        if (!change.to.empty()) {
-            for (const std::size_t c : gone) conflict.columns.push_back(table->columns[c].name);
-        }
-        conflict.here = named_row(*table, row);
-        conflict.here_at_ms = at;
-        conflict.here_device = meta_.device;
-        log.add(conflict);
-    }
-}
-
 /// The tables here whose changes the primary keeps track of, or is to.
 std::vector<Table> SchemaRound::tracked_tables() {
     const std::vector<Table> synced = store_.tables();
@@ -244,17 +180,17 @@ std::vector<Table> SchemaRound::tracked_tables() {
 /// The name under which the primary tracks it already; empty: it does not.
 std::string SchemaRound::tracked_name(const Table& table) const {
     for (const auto& [from, to] : renaming_.tables) {
-        if (same_name(to, table.name) && has_name(tracked_, from)) return from;
+        if (same_name(to, table.name) && contains_name(tracked_, from)) return from;
     }
-    return has_name(tracked_, table.name) ? table.name : std::string();
+    return contains_name(tracked_, table.name) ? table.name : std::string();
 }
 
 /// Whether another program changed the table at the primary, so that rows may have changed unseen.
 bool SchemaRound::altered(const Table& table, const std::string& old_name) const {
-    if (has_name(altered_, table.name) || has_name(altered_, old_name)) return true;
+    if (contains_name(altered_, table.name) || contains_name(altered_, old_name)) return true;
     return std::any_of(std::begin(capture::trigger_kinds), std::end(capture::trigger_kinds),
                        [&](const std::string_view kind) {
-                           return has_name(altered_, capture::trigger_name(old_name, kind));
+                           return contains_name(altered_, capture::trigger_name(old_name, kind));
                        });
 }
 
@@ -269,9 +205,7 @@ Step SchemaRound::guard_step(const std::vector<const Table*>& retracked,
         sql += std::string(" AND ") + (with_pending[i] ? "" : "NOT ") + "EXISTS (SELECT 1 FROM " +
                quoted(capture::pending_table(tracked_name(*retracked[i]))) + ")";
     }
-    Step guard{sql + " THEN schema END WHERE id = 1", {seen_}};
-    guard.guards = true;  // changing the schema changes its version
-    return guard;
+    return {sql + " THEN schema END WHERE id = 1", {seen_}};
 }
 
 bool SchemaRound::change_primary(const Migration& migration) {
@@ -311,7 +245,7 @@ bool SchemaRound::change_primary(const Migration& migration) {
     steps.push_back(guard_step(retracked, with_pending));
     for (const Table* table : retracked) add(drop_triggers_sql(tracked_name(*table)));
     for (const std::string& name : tracked_) {
-        if (has_name(kept, name)) continue;
+        if (contains_name(kept, name)) continue;
         add(drop_triggers_sql(name));
         add({"DROP TABLE IF EXISTS " + quoted(capture::pending_table(name)),
              "DROP TABLE IF EXISTS " + quoted(ledger::rows_table(name))});

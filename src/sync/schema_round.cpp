@@ -1,6 +1,7 @@
 #include "sync/schema_round.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include <tidemark/error.hpp>
@@ -15,11 +16,6 @@
 
 namespace tidemark {
 namespace {
-
-bool has_name(const std::vector<std::string>& names, const std::string& name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& one) { return same_name(one, name); });
-}
 
 /// ALTER TABLE RENAME takes our triggers along, and leaves them the old table's name.
 void add_renames(const Catalog& triggers, const std::vector<std::string>& tables,
@@ -104,7 +100,13 @@ void SchemaRound::run(bool primary_went_back) {
     connection_.forget_statements();
     for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
         SchemaRound round(connection_, primary_, rng_);
-        if (!round.agree(primary_went_back)) continue;
+        try {
+            round.fold();
+            if (!round.agree(primary_went_back)) continue;
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::unreachable || !round.is_outdated()) throw;
+            continue;
+        }
         sent_ = std::move(round.sent_);
         received_ = std::move(round.received_);
         return;
@@ -131,6 +133,48 @@ void SchemaRound::try_out(bool primary_went_back, const std::function<void()>& l
         throw;
     }
     primary_.abandon();
+}
+
+/// What other programs wrote at the primary gets its number first: a changed schema makes new
+/// triggers, and what the old ones have noted goes with them.
+void SchemaRound::fold() {
+    const auto found =
+        run_all(primary_.endpoint(),
+                {{seen_sql()}, {"SELECT name FROM tidemark_tables"}, {schema_log::tables_sql()}});
+    seen_ = found[0].rows.at(0);
+    std::vector<Table> written;
+    for (const Row& tracked : found[1].rows) {
+        Table table;
+        table.name = as_text(tracked[0]);
+        const auto there = run_all(
+            primary_.endpoint(),
+            {{"SELECT EXISTS (SELECT 1 FROM " + quoted(capture::pending_table(table.name)) + ")"},
+             {"SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid",
+              {{table.name}}}});
+        if (as_int(there[0].rows.at(0)[0]) == 0) continue;
+        // The bits of what was noted are those of the columns that the triggers were made for.
+        for (const Row& listed : found[2].rows) {
+            const auto text = same_name(as_text(listed[0]), table.name)
+                                  ? TableText::parse(as_text(listed[1]))
+                                  : std::nullopt;
+            if (!text) continue;
+            for (const std::string& name : text->stored()) table.columns.push_back({name});
+        }
+        std::map<std::int64_t, std::size_t> key;
+        for (const Row& column : there[1].rows) {
+            if (as_int(column[1]) == 0) continue;
+            if (const auto c = table.column(as_text(column[0]))) key[as_int(column[1])] = *c;
+        }
+        for (const auto& [position, c] : key) table.key.push_back(c);
+        if (!key.empty()) written.push_back(std::move(table));
+    }
+    if (!written.empty()) primary_.fold(written, rng_.identity());
+}
+
+/// Whether the primary is no longer what was read of it, so that an error need not mean anything.
+bool SchemaRound::is_outdated() {
+    const auto found = run_all(primary_.endpoint(), {{seen_sql()}});
+    return !seen_.empty() && found[0].rows.at(0) != seen_;
 }
 
 bool SchemaRound::agree(bool primary_went_back) {
@@ -160,9 +204,9 @@ bool SchemaRound::agree(bool primary_went_back) {
                     "Nothing was changed. Undo it there, or make it one that the rows here allow.");
     }
     try {
-        if (!change_primary(Migration::between(there_, combination.target, renaming_))) {
-            return false;
-        }
+        const Migration there = Migration::between(there_, combination.target, renaming_);
+        for (const Migration::Touched& table : there.tables) keep_unseen(table);
+        if (!change_primary(there)) return false;
     } catch (const SqlError& error) {
         throw Error(ErrorCode::failed,
                     "this device's change of schema cannot be made at the primary " +
@@ -289,31 +333,6 @@ Combination SchemaRound::combined() {
         "the schema was changed here and at the primary " + primary_.endpoint().name() +
             ", and the changes contradict each other: " + join(combination.clashes, "; "),
         "Nothing was changed. Make it the same on both sides, then sync again; edits are kept.");
-}
-
-/// A table that was dropped here, while others changed rows of it that this device has not seen.
-void SchemaRound::say_what_is_lost() {
-    for (const AgreedObject& object : agreed_) {
-        if (object.type != "table" || find(here_, "table", object.name) ||
-            !find(there_, "table", object.name) || !has_name(tracked_, object.name) ||
-            renaming_.tables.contains(object.name)) {
-            continue;
-        }
-        const auto found =
-            run_all(primary_.endpoint(),
-                    {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(object.name)) +
-                          " WHERE seq > ?1 AND NOT gone) OR EXISTS (SELECT 1 FROM " +
-                          quoted(capture::pending_table(object.name)) + ")",
-                      {{meta_.mark}}}});
-        if (as_int(found[0].rows.at(0)[0]) == 0) continue;
-        throw Error(
-            ErrorCode::failed,
-            "the table " + object.name +
-                " was dropped here, and its rows were changed at the "
-                "primary since the last sync",
-            "Nothing was changed. Create the table here again and sync to get those rows, or "
-            "drop it at the primary too.");
-    }
 }
 
 void SchemaRound::set_state() {

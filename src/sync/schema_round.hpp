@@ -42,6 +42,8 @@ public:
 private:
     /// False where the primary has changed meanwhile; then nothing has happened.
     bool agree(bool primary_went_back);
+    void fold();
+    bool is_outdated();
     void read_primary();
     void find_renames();
     Combination combined();
@@ -53,6 +55,7 @@ private:
                     const std::vector<bool>& with_pending) const;
     void carry_pending(const std::string& from, const Table& table);
     void keep_pending(const Migration::Touched& change);
+    void keep_unseen(const Migration::Touched& change);
     Renames renamed_columns(const std::string& table, const std::string& base,
                             const Catalog& triggers, const Catalog& now) const;
     void set_state();

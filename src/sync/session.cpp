@@ -130,6 +130,11 @@ void Session::look_at_one_schema(const std::function<Turn()>& look, std::vector<
     require_primary();
     const bool went_back = primary_went_back();
     SchemaRound schema(connection_, primary_, rng_);
+    // What is read inside is undone with the transaction.
+    struct Forget {
+        std::optional<std::int64_t>& version;
+        ~Forget() { version.reset(); }
+    } forget{schema_version_};
     schema.try_out(went_back, [&] { look(); });
     sent = schema.sent();
     received = schema.received();
@@ -171,6 +176,10 @@ void Session::require_primary() {
 /// One pull and one push, in a single round trip where nothing is new at the primary.
 Session::Turn Session::round() {
     begin();
+    if (meta_.schema_cookie != schema_version_) {  // a migration ran while this sync was under way
+        check_schema();
+        return Turn::again;
+    }
     if (!settled_ && !meta_.intent.empty()) {
         const Head head = primary_.head(caller(), tables_);
         if (head.schema_moved) return agree_on_schema();
@@ -178,7 +187,8 @@ Session::Turn Session::round() {
     }
     settled_ = true;
     if (comparing_) return compare_in_full();
-    const bool pushing = options_.direction != Direction::pull && take_snapshots();
+    if (options_.direction != Direction::pull && !take_snapshots()) return Turn::again;
+    const bool pushing = !snapshots_.empty();
     if (!pushing && options_.direction == Direction::push) return Turn::done;
     PushWriter writer(meta_, shift_, snapshots_);
     const auto page = pushing ? single_page(writer) : std::nullopt;
@@ -202,7 +212,7 @@ Session::Turn Session::round() {
         spool(exchanged);
     }
     if (exchanged.head.seq != meta_.mark) {
-        merge_pulled(exchanged.head);
+        if (!merge_pulled(exchanged.head)) return Turn::again;
         return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again
                                                                            : Turn::done;
     }
@@ -224,40 +234,68 @@ void Session::begin() {
     Transaction transaction(connection_, Transaction::Kind::read, Transaction::Inside::join);
     meta_ = store_.meta();
     settings_ = store_.settings();
-    tables_ = store_.tables();
+    const std::int64_t version = read_tables();
     comparing_ = meta_.state != state::ready;
     shift_ = ClockShift::between(0, meta_.clock_offset_ms);
     shift_.latest_ms = local_now_ms() + meta_.clock_offset_ms + tuning::clock_tolerance_ms;
     snapshots_.clear();
-    spools_.clear();
-    for (const Table& table : tables_)
-        spools_.push_back(std::make_unique<Spool>(connection_, table));
     transaction.commit();
+    schema_version_ = version;
     cursors_.assign(tables_.size(), Cursor{meta_.mark, whole_commit});
     primary_.endpoint().quiet(names_of(tables_));
 }
 
-/// Returns whether anything is pending.
+/// Looking at a schema, and making the temporary tables for it, takes longer than a sync that moves
+/// a few rows: it is done anew only when the schema has changed.
+std::int64_t Session::read_tables() {
+    const std::int64_t version = connection_.integer("PRAGMA schema_version");
+    if (schema_version_ == version) {
+        for (const auto& spool : spools_) spool->clear();
+        return version;
+    }
+    schema_version_.reset();
+    quiet_at_.reset();
+    all_snapshots_.clear();
+    contested_.clear();
+    spools_.clear();
+    connection_.forget_statements();
+    tables_ = store_.tables();
+    for (const Table& table : tables_) {
+        using Index = Snapshot::Index;
+        all_snapshots_.push_back(
+            std::make_unique<Snapshot>(connection_, table, "push", Index::none));
+        contested_.push_back(
+            std::make_unique<Snapshot>(connection_, table, "merge", Index::by_key));
+        spools_.push_back(std::make_unique<Spool>(connection_, table));
+    }
+    return version;
+}
+
+/// Returns false where the schema has changed meanwhile.
 bool Session::take_snapshots() {
     if (std::none_of(tables_.begin(), tables_.end(),
                      [&](const Table& table) { return any_pending(connection_, table); })) {
-        return false;
+        return true;
     }
     intend();
     Transaction transaction(connection_, Transaction::Kind::read);
-    for (const Table& table : tables_) {
-        if (!any_pending(connection_, table)) continue;
-        snapshots_.push_back(std::make_unique<Snapshot>(connection_, table, "push"));
-        snapshots_.back()->take();
+    if (!schema_is_as_read()) return false;
+    for (const auto& snapshot : all_snapshots_) {
+        snapshot->take();
+        if (snapshot->entries() > 0) snapshots_.push_back(snapshot.get());
     }
     transaction.commit();
-    return !snapshots_.empty();
+    return true;
+}
+
+bool Session::schema_is_as_read() {
+    return connection_.integer("PRAGMA schema_version") == schema_version_;
 }
 
 /// The whole push, where it fits into one request.
 std::optional<std::vector<Step>> Session::single_page(PushWriter& writer) {
     std::int64_t entries = 0;
-    for (const auto& snapshot : snapshots_) entries += snapshot->entries();
+    for (Snapshot* snapshot : snapshots_) entries += snapshot->entries();
     if (entries > tuning::batch_rows) return std::nullopt;
     std::vector<Step> steps;
     int pages = 0;
@@ -333,14 +371,17 @@ bool Session::settle_identity(const Head& head) {
     return false;
 }
 
-void Session::merge_pulled(const Head& head) {
+/// Returns false where the schema has changed meanwhile.
+bool Session::merge_pulled(const Head& head) {
     meta_.forget_intent();
     Demands demands;
     for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
-        capture::Quiet quiet(connection_, names_of(tables_));
+        capture::Quiet quiet(connection_, names_of(tables_), quiet_at_);
         Transaction transaction(connection_, Transaction::Kind::write);
+        if (!schema_is_as_read()) return false;
         quiet.suspend();
-        if (comparing_) note_differences();
+        quiet_at_ = quiet.clean_at();
+        if (comparing_) note_differences(demands);
         MergeSetting setting{meta_,    settings_,         shift_,
                              devices_, options_.resolver, clock_.now_ms()};
         setting.compared = comparing_ && !state::marked(meta_.state);
@@ -352,7 +393,7 @@ void Session::merge_pulled(const Head& head) {
             };
             setting.record_conflicts = false;
         }
-        Applier applier(connection_, setting, spools_, demands);
+        Applier applier(connection_, setting, spools_, contested_, demands);
         if (!applier.apply()) {
             transaction.rollback();
             fetch_overruled(demands);
@@ -371,7 +412,7 @@ void Session::merge_pulled(const Head& head) {
         report_.conflicts += applier.conflicts();
         report_.warnings.insert(report_.warnings.end(), applier.warnings().begin(),
                                 applier.warnings().end());
-        return;
+        return true;
     }
     throw Error(ErrorCode::failed, "the pulled rows could not be made to satisfy the constraints");
 }
@@ -396,7 +437,7 @@ bool Session::push_pages() {
     Commit commit{meta_.intent, 0, 0};
     if (!primary_.begin_push(caller(), tables_)) return false;
     std::int64_t total = 0;
-    for (const auto& snapshot : snapshots_) total += snapshot->entries();
+    for (Snapshot* snapshot : snapshots_) total += snapshot->entries();
     try {
         PushWriter writer(meta_, shift_, snapshots_);
         writer.write([&](const std::vector<Step>& page) {
@@ -405,7 +446,7 @@ bool Session::push_pages() {
         });
         commit.rows = writer.rows();
         commit.clock = writer.clock();
-        if (!primary_.commit_push(caller(), tables_, commit)) return false;
+        primary_.commit_push(caller(), commit);
     } catch (...) {
         primary_.abandon();
         throw;
@@ -417,7 +458,7 @@ bool Session::push_pages() {
 /// Having looked at rows that turned out unchanged is all that their entries asked for.
 void Session::forget_touched() {
     Transaction transaction(connection_, Transaction::Kind::write);
-    for (const auto& snapshot : snapshots_) snapshot->acknowledge();
+    for (Snapshot* snapshot : snapshots_) snapshot->acknowledge();
     meta_.forget_intent();
     store_.save(meta_);
     transaction.commit();
@@ -425,7 +466,7 @@ void Session::forget_touched() {
 
 void Session::acknowledge(const Commit& commit) {
     Transaction transaction(connection_, Transaction::Kind::write);
-    for (const auto& snapshot : snapshots_) snapshot->acknowledge();
+    for (Snapshot* snapshot : snapshots_) snapshot->acknowledge();
     ++meta_.mark;
     meta_.nonce = commit.nonce;
     ++meta_.pushes;

@@ -47,6 +47,7 @@ private:
     void prune();
     void require_primary();
     void begin();
+    std::int64_t read_tables();
     Error explained(const SqlError& error);
     void check_schema();
     Turn agree_on_schema();
@@ -68,8 +69,9 @@ private:
     bool settle_identity(const Head& head);
     std::optional<Head> pull_in_full(const Head& head);
     Turn compare_in_full();
-    void note_differences();
-    void merge_pulled(const Head& head);
+    void note_differences(const Demands& demands);
+    bool merge_pulled(const Head& head);
+    bool schema_is_as_read();
     void fetch_overruled(const Demands& demands);
     bool push_pages();
     void forget_touched();
@@ -93,8 +95,14 @@ private:
     std::vector<TableSetting> settings_;
     ClockShift shift_;
     std::map<std::string, std::string> devices_;
-    std::vector<std::unique_ptr<Snapshot>> snapshots_;
+    /// Of what stands in the lines up to spools_; nothing was read yet.
+    std::optional<std::int64_t> schema_version_;
+    std::vector<std::unique_ptr<Snapshot>> all_snapshots_;  ///< for each table
+    std::vector<std::unique_ptr<Snapshot>> contested_;      ///< for each table
+    std::vector<Snapshot*> snapshots_;                      ///< of what is being pushed
     std::vector<std::unique_ptr<Spool>> spools_;
+    std::optional<std::int64_t> quiet_at_;  ///< capture::Quiet::clean_at
+    bool as_agreed_ = false;                ///< the schema of schema_version_ has been looked at
     std::vector<Cursor> cursors_;
     bool settled_ = false;    ///< it is known what became of the push of an earlier sync
     bool prune_due_ = false;  ///< the primary has commits past its horizon

@@ -6,6 +6,7 @@
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "schema/key.hpp"
+#include "sync/pending_entries.hpp"
 #include "sync/row_sql.hpp"
 
 namespace tidemark {
@@ -69,33 +70,41 @@ std::string pending_sql(const Table& table) {
            " p LEFT JOIN main." + quoted(table.name) + " t ON " + row_match(table, "t", "p");
 }
 
-Snapshot::Snapshot(Connection& connection, const Table& table, std::string purpose)
+Snapshot::Snapshot(Connection& connection, const Table& table, const std::string& purpose,
+                   Index index)
     : connection_(connection),
       table_(table),
-      table_name_(quoted("tidemark_" + purpose + "_" + table.name)),
-      name_("temp." + table_name_),
-      index_name_("temp." + quoted("tidemark_" + purpose + "_key_" + table.name)) {}
-
-void Snapshot::take(const std::string& among) {
+      name_("temp." + quoted("tidemark_" + purpose + "_" + table.name)) {
     connection_.execute("DROP TABLE IF EXISTS " + name_);
     // Created from a SELECT each column keeps its affinity, and with it every value as it is.
     connection_.execute("CREATE TABLE " + name_ + " AS " + pending_sql(table_) + " WHERE 0");
-    const std::string filter = among.empty() ? ""
-                                             : " WHERE EXISTS (SELECT 1 FROM " + among +
-                                                   " s WHERE " + key_match(table_, "s", "p") + ")";
-    connection_.execute("INSERT INTO " + name_ + " " + pending_sql(table_) + filter + " ORDER BY " +
-                        key_list(table_, "p."));
-    entries_ = connection_.changes();
-    if (among.empty()) return;
-    // Whoever asks for some keys wants to know of each row whether it is among them. The columns of
-    // a table made from a SELECT have lost their collations.
+    if (index == Index::none) return;
+    // The columns of a table made from a SELECT have lost their collations.
     std::vector<std::string> terms;
     for (std::size_t i = 0; i < table_.key.size(); ++i) {
-        terms.push_back("k" + std::to_string(i + 1) + " COLLATE " +
+        terms.push_back(capture::key_column(i) + " COLLATE " +
                         quoted(table_.columns[table_.key[i]].collation));
     }
-    connection_.execute("CREATE INDEX " + index_name_ + " ON " + table_name_ + "(" +
-                        join(terms, ", ") + ")");
+    connection_.execute(
+        "CREATE INDEX temp." + quoted("tidemark_" + purpose + "_key_" + table.name) + " ON " +
+        quoted("tidemark_" + purpose + "_" + table.name) + "(" + join(terms, ", ") + ")");
+}
+
+void Snapshot::take() { take_where("1"); }
+
+void Snapshot::take_among(const std::string& among) {
+    take_where("EXISTS (SELECT 1 FROM " + among + " s WHERE " + key_match(table_, "s", "p") + ")");
+}
+
+void Snapshot::take_where(const std::string& condition) {
+    if (used_) connection_.execute("DELETE FROM " + name_, {});
+    entries_ = 0;
+    if (!any_pending(connection_, table_)) return;
+    used_ = true;
+    connection_.execute("INSERT INTO " + name_ + " " + pending_sql(table_) + " WHERE " + condition +
+                            " ORDER BY " + key_list(table_, "p."),
+                        {});
+    entries_ = connection_.changes();
 }
 
 std::int64_t Snapshot::rows() {
@@ -104,7 +113,9 @@ std::int64_t Snapshot::rows() {
 }
 
 void Snapshot::each(const ClockShift& shift, const std::function<void(PendingRow&)>& visit) {
-    Statement select(connection_, "SELECT * FROM " + name_ + " ORDER BY rowid");
+    if (entries_ == 0) return;
+    Statement& select = connection_.cached("SELECT * FROM " + name_ + " ORDER BY rowid");
+    const Reset reset(select);
     read_pending(select, table_, shift, visit);
 }
 
@@ -143,7 +154,7 @@ void read_pending(Statement& select, const Table& table, const ClockShift& shift
 
 void Snapshot::acknowledge() {
     const std::string pending = quoted(capture::pending_table(table_.name));
-    if (connection_.integer("SELECT count(*) FROM main." + pending) == 0) return;
+    if (entries_ == 0 || !any_pending(connection_, table_)) return;
     // Both hold their entries in key order, so each is found by a seek from the snapshot's side.
     Statement& remove =
         connection_.cached("DELETE FROM main." + pending + " AS p WHERE (" +

@@ -13,7 +13,8 @@ namespace tidemark {
 
 /// The time of a change that nobody made: it stands back behind every edit.
 inline constexpr std::int64_t nobodys = 0;
-/// The time of a change that was somebody's, but that nothing noted: older than all that were noted.
+/// The time of a change that was somebody's, but that nothing noted: older than all that were
+/// noted.
 inline constexpr std::int64_t unnoted = 1;
 
 /// How this device's times are put into the primary's time: a device whose clock is off gets its
@@ -47,12 +48,16 @@ void read_pending(Statement& select, const Table& table, const ClockShift& shift
 /// a temporary table: what is sent does not change while it is sent, and no lock is held meanwhile.
 class Snapshot {
 public:
-    /// `purpose` names the temporary table: two snapshots of one table may exist at once.
-    Snapshot(Connection& connection, const Table& table, std::string purpose);
+    enum class Index { none, by_key };
+    /// `purpose` names the temporary table, which is made here: two snapshots of one table may
+    /// exist at once. The index is for whoever asks of many keys whether they were taken.
+    Snapshot(Connection& connection, const Table& table, const std::string& purpose, Index index);
 
-    /// Takes all pending entries, or only those of the keys that stand in the table `among` (with
-    /// key columns k1…). Call it inside a transaction.
-    void take(const std::string& among = {});
+    /// Takes all pending entries, in the place of what was taken before. Call it inside a
+    /// transaction.
+    void take();
+    /// Takes those of the keys that stand in the table `among`, with key columns k1….
+    void take_among(const std::string& among);
 
     std::int64_t entries() const { return entries_; }
     std::int64_t rows();
@@ -67,11 +72,12 @@ public:
     const Table& table() const { return table_; }
 
 private:
+    void take_where(const std::string& condition);
+
     Connection& connection_;
     const Table& table_;
-    std::string table_name_;
     std::string name_;
-    std::string index_name_;
+    bool used_ = false;
     std::int64_t entries_ = 0;
 };
 

@@ -62,6 +62,13 @@ std::string Spool::columns(std::string_view prefix) const {
     return join(names, ", ");
 }
 
+void Spool::clear() {
+    if (counted_ && rows_ == 0) return;
+    connection_.execute("DELETE FROM " + name_, {});
+    rows_ = 0;
+    counted_ = true;
+}
+
 void Spool::add(const std::vector<Row>& rows) {
     if (rows.empty()) return;
     // Outside a transaction each row would be one of its own, journal and all.

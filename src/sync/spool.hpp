@@ -29,6 +29,7 @@ public:
     /// `purpose` names the temporary table: two spools of one table may exist at once.
     Spool(Connection& connection, const Table& table, const std::string& purpose = "pull");
 
+    void clear();
     /// Adds rows as ledger::pull_sql returns them; a row that is there already is replaced.
     void add(const std::vector<Row>& rows);
     std::int64_t rows();

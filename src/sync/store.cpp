@@ -233,9 +233,9 @@ void Store::drop() {
 
 std::vector<TableSetting> Store::settings() {
     std::vector<TableSetting> settings;
-    Statement select(
-        connection_,
+    Statement& select = connection_.cached(
         "SELECT name, excluded, policy, natural_key FROM tidemark_tables ORDER BY name");
+    const Reset reset(select);
     while (select.step()) {
         settings.push_back(
             {select.text(0), select.integer(1) != 0, select.text(2), select.integer(3) != 0});
@@ -275,7 +275,9 @@ void Store::add_column_settings(std::vector<Table>& tables) {
         return std::find_if(tables.begin(), tables.end(),
                             [&](const Table& table) { return same_name(table.name, name); });
     };
-    Statement select(connection_, R"(SELECT "table", "column", parent FROM tidemark_references)");
+    Statement& select =
+        connection_.cached(R"(SELECT "table", "column", parent FROM tidemark_references)");
+    const Reset reset_select(select);
     while (select.step()) {
         const auto child = named(select.text(0));
         const auto parent = named(select.text(2));
@@ -285,7 +287,9 @@ void Store::add_column_settings(std::vector<Table>& tables) {
                 {{*column}, parent->name, {parent->columns[parent->key[0]].name}});
         }
     }
-    Statement renumbered(connection_, R"(SELECT "table", "column" FROM tidemark_renumbered)");
+    Statement& renumbered =
+        connection_.cached(R"(SELECT "table", "column" FROM tidemark_renumbered)");
+    const Reset reset_renumbered(renumbered);
     while (renumbered.step()) {
         const auto table = named(renumbered.text(0));
         if (table == tables.end()) continue;
@@ -327,7 +331,9 @@ void Store::rename_column(const std::string& table, const std::string& from,
 
 Agreed Store::agreed() {
     Agreed agreed;
-    Statement select(connection_, "SELECT type, name, tbl, here, there FROM tidemark_agreed");
+    Statement& select =
+        connection_.cached("SELECT type, name, tbl, here, there FROM tidemark_agreed");
+    const Reset reset(select);
     while (select.step()) {
         agreed.push_back(
             {select.text(0), select.text(1), select.text(2), select.text(3), select.text(4)});

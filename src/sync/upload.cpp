@@ -70,8 +70,8 @@ public:
         if (as_text(who[0].rows.at(0)[1]) == meta_.replica) {
             for (const Table& table : tables_)
                 total_ += connection_.integer("SELECT count(*) FROM " + quoted(table.name));
-            // Rows that break a CHECK were there before, and are not ours to fix or to fail on. Where
-            // the server does not know this, it says which they are.
+            // Rows that break a CHECK were there before, and are not ours to fix or to fail on.
+            // Where the server does not know this, it says which they are.
             endpoint_.run({{"PRAGMA ignore_check_constraints = ON"}});
             for (const Table& table : tables_) upload(table);
             endpoint_.run({{"PRAGMA ignore_check_constraints = OFF"}});
@@ -91,12 +91,8 @@ private:
         for (std::string& sql : creation_of(read_catalog(connection_)).before_load)
             steps.push_back({std::move(sql)});
         steps.push_back({"COMMIT"});
+        for (std::string& sql : file_marks(connection_)) steps.push_back({std::move(sql)});
         run_all(endpoint_, steps);
-        for (const SchemaObject& object : read_schema(connection_)) {
-            const bool set = object.type == SchemaObject::mark && object.sql != "0";
-            // A server that does not let it be set keeps its own.
-            if (set) endpoint_.run({{"PRAGMA " + object.name + " = " + object.sql}});
-        }
     }
 
     void upload(const Table& table) {

@@ -67,7 +67,7 @@ TEST(Large, AMillionRowsAreVerifiedInUnder64MB) {
 
     {
         Connection connection(folder / "a.db");
-        connection.enable_triggers(false);
+        const Connection::WithoutTriggers without(connection);
         connection.execute(
             "UPDATE t SET n = 77 WHERE id % 1000 = 0; DELETE FROM t WHERE id % 1000 = 1");
     }

@@ -26,7 +26,7 @@ protected:
     /// Edits with triggers off, as some import tools do.
     void edit_unseen(const std::string& file, const std::string& sql) {
         Connection connection(path(file));
-        connection.enable_triggers(false);
+        const Connection::WithoutTriggers without(connection);
         connection.execute(sql);
     }
     void repair(const std::string& file) {

@@ -1,0 +1,163 @@
+// What a change of schema takes away with a table or a column: it is written down, or said.
+
+#include <algorithm>
+
+#include <tidemark/error.hpp>
+
+#include "base/text.hpp"
+#include "capture/pending.hpp"
+#include "primary/ledger.hpp"
+#include "schema/key.hpp"
+#include "sync/conflict_log.hpp"
+#include "sync/row_sql.hpp"
+#include "sync/schema_round.hpp"
+
+namespace tidemark {
+
+/// The primary has dropped the table, or columns of it; what this device had edited there becomes
+/// conflicts.
+void SchemaRound::keep_pending(const Migration::Touched& change) {
+    const auto table = read_table(connection_, change.from);
+    const std::string pending = capture::pending_table(change.from);
+    if (!table || table->key.empty() ||
+        connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1", {pending}) == 0) {
+        return;
+    }
+    const auto is_kept = [&](const std::string& name) {
+        return std::any_of(change.columns.begin(), change.columns.end(),
+                           [&](const auto& pair) { return same_name(pair.first, name); });
+    };
+    // The bits of the entries are still those of the columns that were agreed on last.
+    std::vector<std::string> captured;
+    for (const AgreedObject& object : agreed_) {
+        const auto text = object.type == "table" && same_name(object.name, change.from)
+                              ? TableText::parse(object.here)
+                              : std::nullopt;
+        if (text) captured = text->stored();
+    }
+    std::vector<std::size_t> gone;
+    std::int64_t mask = 0;
+    for (std::size_t bit = 0; bit < captured.size(); ++bit) {
+        const auto column = table->column(captured[bit]);
+        if (!column || is_kept(captured[bit])) continue;
+        gone.push_back(*column);
+        mask |= capture::bit_of(bit);
+    }
+    if (gone.empty()) return;
+    ConflictLog log(connection_);
+    Statement rows(connection_, "SELECT max(p.at), " + column_list(*table, "t.") + " FROM " +
+                                    quoted(pending) + " p JOIN " + quoted(change.from) + " t ON " +
+                                    row_match(*table, "t", "p") +
+                                    " WHERE p.cols = -1 OR p.cols & " + std::to_string(mask) +
+                                    " GROUP BY " + key_list(*table, "p."));
+    while (rows.step()) {
+        Row row = rows.row();
+        const std::int64_t at = as_int(row[0]);
+        row.erase(row.begin());
+        const bool empty =
+            std::all_of(gone.begin(), gone.end(), [&](std::size_t c) { return is_null(row[c]); });
+        if (empty && !change.to.empty()) continue;
+        Conflict conflict;
+        conflict.at_ms = connection_.integer("SELECT " + capture::now_ms_sql());
+        conflict.table = change.to.empty() ? change.from : change.to;
+        conflict.key = named_key(*table, key_of(*table, row));
+        conflict.reason =
+            change.to.empty() ? "the table was dropped there" : "the column was dropped there";
+        if (!change.to.empty()) {
+            for (const std::size_t c : gone) conflict.columns.push_back(table->columns[c].name);
+        }
+        conflict.here = named_row(*table, row);
+        conflict.here_at_ms = at;
+        conflict.here_device = meta_.device;
+        log.add(conflict);
+    }
+}
+
+/// This device has dropped columns of a table, and others have changed their values at the primary
+/// since the last sync. Nobody here has decided about those values: they become conflicts.
+void SchemaRound::keep_unseen(const Migration::Touched& change) {
+    const SchemaObject* object = find(there_, "table", change.from);
+    const auto text = object ? TableText::parse(object->sql) : std::nullopt;
+    const auto table = read_table(connection_, change.to);
+    if (!text || change.to.empty() || !table || !contains_name(tracked_, change.from)) return;
+    std::vector<std::string> names = text->stored(), gone, values, key, unseen;
+    for (const std::string& name : names) {
+        const bool kept =
+            std::any_of(change.columns.begin(), change.columns.end(),
+                        [&](const auto& pair) { return same_name(pair.first, name); });
+        values.push_back("t." + quoted(std::string_view(name)));
+        if (kept) continue;
+        gone.push_back(name);
+        unseen.push_back(values.back() +
+                         " IS NOT NULL AND (p.k1 IS NOT NULL OR coalesce(json_extract(r.edited, " +
+                         literal("$.\"" + name + "\"[1]") + "), r.since) > ?1)");
+    }
+    if (gone.empty()) return;
+    for (const std::size_t c : table->key) {
+        for (const auto& [before, now] : change.columns) {
+            if (same_name(now, table->columns[c].name)) key.push_back(before);
+        }
+    }
+    if (key.size() != table->key.size()) return;
+    const auto is_key_of = [&](const std::string& entry) {
+        std::vector<std::string> tests;
+        for (std::size_t i = 0; i < key.size(); ++i) {
+            tests.push_back(entry + "." + capture::key_column(i) + " = t." +
+                            quoted(std::string_view(key[i])));
+        }
+        return join(tests, " AND ");
+    };
+    const auto found =
+        run_all(primary_.endpoint(),
+                {{"SELECT DISTINCT coalesce((SELECT d.name FROM tidemark_commits c JOIN "
+                  "tidemark_replicas d "
+                  "ON d.id = c.replica WHERE c.seq = r.seq), ''), " +
+                      join(values, ", ") + " FROM " + quoted(change.from) + " t LEFT JOIN " +
+                      quoted(ledger::rows_table(change.from)) + " r ON " + is_key_of("r") +
+                      " AND r.seq > ?1 AND NOT r.gone LEFT JOIN " +
+                      quoted(capture::pending_table(change.from)) + " p ON " + is_key_of("p") +
+                      " WHERE (" + join(unseen, ") OR (") + ")",
+                  {{meta_.mark}}}});
+    ConflictLog log(connection_);
+    for (const Row& row : found[0].rows) {
+        Conflict conflict;
+        conflict.at_ms = connection_.integer("SELECT " + capture::now_ms_sql());
+        conflict.table = change.to;
+        conflict.reason = "the column was dropped here";
+        conflict.lost_here = false;
+        conflict.columns = gone;
+        for (std::size_t c = 0; c < names.size(); ++c) {
+            conflict.there.emplace_back(names[c], row[c + 1]);
+            if (contains_name(key, names[c])) conflict.key.emplace_back(names[c], row[c + 1]);
+        }
+        conflict.there_device = as_text(row[0]);
+        log.add(conflict);
+    }
+}
+
+/// A table that was dropped here, while others changed rows of it that this device has not seen.
+void SchemaRound::say_what_is_lost() {
+    for (const AgreedObject& object : agreed_) {
+        if (object.type != "table" || find(here_, "table", object.name) ||
+            !find(there_, "table", object.name) || !contains_name(tracked_, object.name) ||
+            renaming_.tables.contains(object.name)) {
+            continue;
+        }
+        const auto found =
+            run_all(primary_.endpoint(),
+                    {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(object.name)) +
+                          " WHERE seq > ?1 AND NOT gone) OR EXISTS (SELECT 1 FROM " +
+                          quoted(capture::pending_table(object.name)) + ")",
+                      {{meta_.mark}}}});
+        if (as_int(found[0].rows.at(0)[0]) == 0) continue;
+        throw Error(
+            ErrorCode::failed,
+            "the table " + object.name +
+                " was dropped here, and its rows were changed at the "
+                "primary since the last sync",
+            "Nothing was changed. Create the table here again and sync to get those rows, or "
+            "drop it at the primary too.");
+    }
+}
+
+}  // namespace tidemark
