@@ -1,35 +1,64 @@
 #pragma once
 
-#include "primary/endpoint.hpp"
-#include "sim/virtual_clock.hpp"
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "primary/file_endpoint.hpp"
+#include "sim/machine.hpp"
 
 namespace tidemark::sim {
 
-/// A primary behind a bad line: requests get lost on the way there, and answers on the way back.
-class FaultyEndpoint final : public SqlEndpoint {
+/// Connections to the primary's file that wait for the next caller, as a server keeps them.
+class EndpointPool {
 public:
-    /// `percent` of the requests meet a fault.
-    FaultyEndpoint(SqlEndpoint& real, SeededRng& rng, int percent)
-        : real_(real), rng_(rng), percent_(percent) {}
+    EndpointPool(Machine& machine, std::string path) : machine_(machine), path_(std::move(path)) {}
 
-    Answer run(const std::vector<Step>& steps) override {
-        const bool fault = rng_.chance(percent_);
-        const bool after = rng_.chance(70);
-        if (fault && !after) lose("the request was lost");
-        Answer answer = real_.run(steps);
-        if (fault) lose("the answer was lost");
-        traffic_ = real_.traffic();
-        return answer;
-    }
-    void quiet(const std::vector<std::string>& tables) override { real_.quiet(tables); }
-    std::string name() const override { return real_.name(); }
+    std::unique_ptr<FileEndpoint> take();
+    /// `start` is the machine's start at which it was taken.
+    void give_back(std::unique_ptr<FileEndpoint> endpoint, int start);
+
+    Machine& machine() { return machine_; }
+    const std::string& path() const { return path_; }
 
 private:
-    [[noreturn]] static void lose(const char* what) { throw Error(ErrorCode::unreachable, what); }
+    Machine& machine_;
+    std::string path_;
+    int start_ = 0;
+    std::vector<std::unique_ptr<FileEndpoint>> idle_;
+};
 
-    SqlEndpoint& real_;
+/// A primary behind a bad line. Requests come late, get lost on the way there, arrive in part or
+/// twice; answers get lost on the way back; the primary's machine may go down; and while a request
+/// is on its way others use the primary.
+class FaultyEndpoint final : public SqlEndpoint {
+public:
+    struct Line {
+        int percent = 0;                  ///< of the requests that meet a fault
+        std::function<void()> meanwhile;  ///< happens before and after each request; may be empty
+    };
+
+    FaultyEndpoint(EndpointPool& pool, SeededRng& rng) : pool_(pool), rng_(rng) {}
+
+    /// For one sync. Throws Error where the primary's file cannot be opened.
+    void connect(Line line);
+    void disconnect();
+
+    Answer run(const std::vector<Step>& steps) override;
+    void quiet(const std::vector<std::string>& tables) override;
+    std::string name() const override { return pool_.path(); }
+
+private:
+    Answer deliver(const std::vector<Step>& steps);
+    [[noreturn]] void lose(const char* what);
+    void require_alive();
+
+    EndpointPool& pool_;
     SeededRng& rng_;
-    int percent_;
+    std::unique_ptr<FileEndpoint> file_;
+    int start_ = 0;
+    Line line_;
 };
 
 }  // namespace tidemark::sim

@@ -1,5 +1,9 @@
-// tidemark-sim --seed N | --seeds A..B [--minutes M] [--no-files] [--keep]
+// tidemark-sim --seed N | --seeds A..B [--minutes M] [--jobs N] [--without KIND]… [--events N]
 // Plays random histories of devices and a primary, and checks that nothing is lost.
+
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -10,22 +14,35 @@
 
 namespace {
 
+using tidemark::sim::Ending;
 using tidemark::sim::Faults;
 using tidemark::sim::World;
 
 struct Arguments {
     std::uint64_t first = 1;
     std::uint64_t last = 1'000;
+    std::uint64_t jobs = 1;
     double minutes = 0;
-    bool replay = false;
     Faults faults;
 };
 
 [[noreturn]] void usage() {
-    std::fprintf(
-        stderr,
-        "usage: tidemark-sim --seed N | --seeds A..B [--minutes M] [--no-files] [--keep]\n");
+    std::fprintf(stderr,
+                 "usage: tidemark-sim --seed N | --seeds A..B [--minutes M] [--jobs N]\n"
+                 "           [--without network|clocks|power|space|files|schemas|outside]…\n"
+                 "           [--events N]\n");
     std::exit(2);
+}
+
+bool& fault_named(Faults& faults, const std::string& name) {
+    if (name == "network") return faults.network;
+    if (name == "clocks") return faults.clocks;
+    if (name == "power") return faults.power;
+    if (name == "space") return faults.space;
+    if (name == "files") return faults.files;
+    if (name == "schemas") return faults.schemas;
+    if (name == "outside") return faults.outside;
+    usage();
 }
 
 Arguments parse(int argc, char** argv) {
@@ -38,7 +55,7 @@ Arguments parse(int argc, char** argv) {
         };
         if (option == "--seed") {
             out.first = out.last = std::stoull(value());
-            out.replay = true;
+            out.faults.log = true;
         } else if (option == "--seeds") {
             const std::string range = value();
             const std::size_t dots = range.find("..");
@@ -47,10 +64,12 @@ Arguments parse(int argc, char** argv) {
             out.last = std::stoull(range.substr(dots + 2));
         } else if (option == "--minutes") {
             out.minutes = std::stod(value());
-        } else if (option == "--keep") {
-            out.faults.keep = true;
-        } else if (option == "--no-files") {
-            out.faults.files = false;
+        } else if (option == "--jobs") {
+            out.jobs = std::stoull(value());
+        } else if (option == "--events") {
+            out.faults.events = std::stoll(value());
+        } else if (option == "--without") {
+            fault_named(out.faults, value()) = false;
         } else {
             usage();
         }
@@ -58,31 +77,53 @@ Arguments parse(int argc, char** argv) {
     return out;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    const Arguments arguments = parse(argc, argv);
+/// Plays every `step`-th seed from `first` on. Returns how many failed.
+std::uint64_t play(const Arguments& arguments, std::uint64_t first, std::uint64_t step) {
     const auto started = std::chrono::steady_clock::now();
     const auto seconds = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     };
-    std::uint64_t passed = 0, failed = 0;
-    for (std::uint64_t seed = arguments.first; seed <= arguments.last; ++seed) {
+    std::uint64_t passed = 0, failed = 0, clashed = 0;
+    std::int64_t syncs = 0, edits = 0;
+    for (std::uint64_t seed = first; seed <= arguments.last; seed += step) {
         if (arguments.minutes > 0 && seconds() > arguments.minutes * 60) break;
         World world(seed, arguments.faults);
-        const std::string wrong = world.play();
-        if (arguments.replay) {
-            for (const std::string& line : world.log()) std::printf("%s\n", line.c_str());
-        }
-        if (wrong.empty()) {
+        const Ending ending = world.play();
+        for (const std::string& line : world.log()) std::printf("%s\n", line.c_str());
+        syncs += ending.syncs;
+        edits += ending.edits;
+        clashed += ending.clashed;
+        if (ending.wrong.empty()) {
             ++passed;
-        } else {
-            ++failed;
-            std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), wrong.c_str());
+            continue;
         }
+        ++failed;
+        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), ending.wrong.c_str());
+        std::fflush(stdout);
     }
-    std::printf("%.1f histories per second\n", static_cast<double>(passed + failed) / seconds());
-    std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(passed),
-                static_cast<unsigned long long>(failed));
+    std::printf(
+        "%llu passed, %llu failed, %llu of them with contradicting schemas; %lld edits, "
+        "%lld syncs; %.1f histories per second\n",
+        static_cast<unsigned long long>(passed), static_cast<unsigned long long>(failed),
+        static_cast<unsigned long long>(clashed), static_cast<long long>(edits),
+        static_cast<long long>(syncs), static_cast<double>(passed + failed) / seconds());
+    std::fflush(stdout);
+    return failed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const Arguments arguments = parse(argc, argv);
+    // One thread, and nobody asks SQLite how much memory it uses.
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (arguments.jobs <= 1) return play(arguments, arguments.first, 1) == 0 ? 0 : 1;
+    for (std::uint64_t job = 0; job < arguments.jobs; ++job) {
+        if (fork() != 0) continue;
+        _exit(play(arguments, arguments.first + job, arguments.jobs) == 0 ? 0 : 1);
+    }
+    int failed = 0;
+    for (int status = 0; wait(&status) > 0;) failed += status != 0;
     return failed == 0 ? 0 : 1;
 }

@@ -1,72 +1,111 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "primary/file_endpoint.hpp"
+#include "sim/application.hpp"
+#include "sim/device.hpp"
+#include "sim/machine.hpp"
+#include "sim/schema_changes.hpp"
 #include "sim/virtual_clock.hpp"
 #include "sqlite/connection.hpp"
-#include "sync/session.hpp"
 
 namespace tidemark::sim {
 
-/// What may go wrong in a history besides lost replies and skewed clocks.
+/// What may go wrong in a history. A seed draws from these; a person who looks for the cause of a
+/// failure turns some off.
 struct Faults {
-    bool files = true;  ///< copied and restored files, a primary restored from a backup
-    bool keep = false;  ///< leave the files behind, to look at them
+    bool network = true;              ///< lost, cut, repeated requests; others in between
+    bool clocks = true;               ///< skewed and jumping ones
+    bool power = true;                ///< power failures and failing I/O
+    bool space = true;                ///< full disks
+    bool files = true;                ///< copied and restored ones, also the primary's
+    bool schemas = true;              ///< changes of schema
+    bool outside = true;              ///< programs that write the primary directly
+    std::int64_t events = 1'000'000;  ///< at most
+    bool log = false;                 ///< keep a log of what happens
 };
 
-/// Devices, a primary, and everything that was ever written: one seed, one history.
+/// How a history ended.
+struct Ending {
+    std::string wrong;     ///< empty: nothing
+    bool clashed = false;  ///< both sides changed the schema in ways that contradict each other
+    std::int64_t syncs = 0, edits = 0;
+};
+
+/// Devices, a primary, and everything that happens to them: one seed, one history. The same seed
+/// always makes the same history. Not two worlds at a time in one process.
 class World {
 public:
-    World(std::uint64_t seed, Faults faults);
+    World(std::uint64_t seed, const Faults& faults);
     ~World();
 
-    /// Plays the history and heals it. Returns what is wrong at the end; empty: nothing.
-    std::string play();
+    /// Plays the history, heals it, and checks it.
+    Ending play();
+
+    const std::vector<std::string>& log() const { return log_.lines(); }
 
 private:
-    struct Device {
-        int number;
-        std::string path;
-        std::unique_ptr<Connection> application;
-    };
-
+    void choose_faults();
     void found();
-    Device& add_device(const std::string& path);
-    void edit(Connection& file);
-    void run_quietly(Connection& file, const std::string& sql, const Row& arguments = {});
-    void sync(Device& device, bool faulty);
+    Device& add_device();
+    void open(Device& device);
+    void open_primary();
+    Application& application(Device& device);
+    Application& primary_application();
+    void after_power_failure(Machine& machine, Connection& file);
+
+    void event();
+    void edit();
+    void edit_from_outside();
+    void migrate();
     void copy_or_restore();
     void restore_primary();
+    void break_something();
+    void set_clock();
+    Machine& some_machine();
+    Device& some_device();
 
+    void sync(Device& device, bool faulty);
+    bool is_expected(const Error& error);
+    void heal();
     std::string check();
-    std::string compare(Device& device);
-    std::set<std::string> tokens(Connection& file);
-    std::string token();
-    Value some_key(Connection& file, const std::string& table, const std::string& key);
+    std::string check_agreement();
+    std::set<std::int64_t> tokens_everywhere();
 
-    SeededRng rng_;
     Faults faults_;
-    VirtualClock clock_{8};
-    std::filesystem::path folder_;
-    std::string primary_path_;
-    std::vector<std::unique_ptr<Device>> devices_;
-    std::unique_ptr<Connection> primary_application_;
-    std::vector<std::string> backups_;
-    bool primary_backed_up_ = false;
-    bool primary_rolled_back_ = false;
-    std::int64_t written_ = 0;
-    std::set<std::string> given_up_;  ///< tokens that somebody overwrote or deleted knowingly
-    std::set<std::string> seen_;      ///< every token that a statement tried to write
-    std::vector<std::string> log_;
+    const SyncOptions sync_options_;
+    SeededRng rng_;
+    VirtualClock clock_;
+    HistoryLog log_;
+    Oracle oracle_;
+    Workplace workplace_;
+    SchemaChanges changes_;
+    Application::Manners manners_;
+    std::string journal_mode_;
+    std::int64_t page_size_ = 4096;
 
-public:
-    const std::vector<std::string>& log() const { return log_; }
+    Machine primary_;
+    EndpointPool endpoints_;
+    std::unique_ptr<Application> primary_application_;
+    std::vector<std::unique_ptr<Device>> devices_;
+    std::vector<Disk::Files> backups_;
+    Disk::Files primary_backup_;
+
+    std::string signature_;  ///< of the schema after the last change
+    std::string signature_before_;
+    std::optional<SchemaChange> last_change_;
+    bool bold_ = false;  ///< devices change the schema without having seen the last change
+
+    int depth_ = 0;  ///< of what happens while a request is under way
+    bool references_kept_ = true;
+    bool full_text_ = false;
+    bool healing_ = false;
+    std::int64_t quiet_rows_ = 0;  ///< that moved in the last round of healing
+    Ending ending_;
 };
 
 }  // namespace tidemark::sim

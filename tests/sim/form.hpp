@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "schema/table.hpp"
+#include "sqlite/connection.hpp"
+
+namespace tidemark::sim {
+
+/// What a column is for, told by its name (random_schema.hpp) and by the schema.
+enum class Role { key, reference, data, small, name, numbering, kept_by_trigger };
+
+/// A table as an application sees it that fills it in.
+struct Form {
+    Table table;
+    std::vector<Role> roles;  ///< by column
+
+    /// The columns with a role.
+    std::vector<std::size_t> with(Role role) const;
+};
+
+/// All synced tables of one schema.
+using Forms = std::vector<Form>;
+
+/// Reads each schema once, whichever file has it.
+class FormReader {
+public:
+    std::shared_ptr<const Forms> read(Connection& file);
+
+private:
+    std::map<std::string, std::shared_ptr<const Forms>> by_schema_;
+};
+
+}  // namespace tidemark::sim
