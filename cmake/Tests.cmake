@@ -17,7 +17,7 @@ target_link_libraries(tidemark-sim PRIVATE tidemark-sim-parts)
 
 add_executable(tidemark-tests ${TESTS})
 target_link_libraries(tidemark-tests PRIVATE tidemark-sim-parts
-    $<TARGET_NAME_IF_EXISTS:tidemark-cli-parts> tidemark-internal
+    $<TARGET_NAME_IF_EXISTS:tidemark-cli-parts> tidemark-server tidemark-internal
     GTest::gtest_main rapidcheck rapidcheck_gtest)
 target_include_directories(tidemark-tests PRIVATE tests) # "support/…"
 target_precompile_headers(tidemark-tests PRIVATE ${TIDEMARK_HEAVY_HEADERS} <gtest/gtest.h>)

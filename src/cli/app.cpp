@@ -33,6 +33,7 @@ void add_everything(CLI::App& root, Session& session) {
     add_conflicts(root, session);
     add_verify(root, session);
     add_detach(root, session);
+    add_serve(root, session);
     add_login(root, session);
     add_logout(root, session);
     add_whoami(root, session);

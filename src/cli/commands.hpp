@@ -20,6 +20,7 @@ void add_conflicts(CLI::App& root, Session& session);
 void add_verify(CLI::App& root, Session& session);
 void add_detach(CLI::App& root, Session& session);
 void add_watch(CLI::App& root, Session& session);
+void add_serve(CLI::App& root, Session& session);
 void add_login(CLI::App& root, Session& session);
 void add_logout(CLI::App& root, Session& session);
 void add_whoami(CLI::App& root, Session& session);

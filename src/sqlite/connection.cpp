@@ -109,11 +109,15 @@ bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle()); }
 
-int Connection::authorize(void* self, int action, const char* table, const char*, const char*,
-                          const char* trigger) {
-    Connection& connection = *static_cast<Connection*>(self);
-    if (!connection.mute_ || !trigger || !table) return SQLITE_OK;
-    TriggerWrite write{TriggerWrite::Kind::insert, table, trigger};
+int Connection::authorize(void* self, int action, const char* first, const char* second,
+                          const char* database, const char* trigger) {
+    const auto& connection = *static_cast<Connection*>(self);
+    if (connection.permit_) {
+        const int answer = connection.permit_(action, first, second, database, trigger);
+        if (answer != SQLITE_OK) return answer;
+    }
+    if (!connection.mute_ || !trigger || !first) return SQLITE_OK;
+    TriggerWrite write{TriggerWrite::Kind::insert, first, trigger};
     switch (action) {
         case SQLITE_INSERT: break;
         case SQLITE_UPDATE: write.kind = TriggerWrite::Kind::update; break;
@@ -128,15 +132,23 @@ void Connection::mute_in_triggers(Mute mute, const std::string& purpose) {
     if (purpose != purpose_) statements_.clear();
     purpose_ = purpose;
     mute_ = std::move(mute);
-    // Setting it expires every statement, so it stays.
-    if (!std::exchange(authorizing_, true)) {
-        sqlite3_set_authorizer(handle(), &Connection::authorize, this);
-    }
+    set_authorizer();
 }
 
 void Connection::unmute() {
     if (mute_) std::swap(statements_, set_aside_);
     mute_ = nullptr;
+}
+
+void Connection::permit(Permit permit) {
+    permit_ = std::move(permit);
+    set_authorizer();
+}
+
+// Setting it expires every statement, so it stays.
+void Connection::set_authorizer() {
+    if (std::exchange(authorizing_, true)) return;
+    sqlite3_set_authorizer(handle(), &Connection::authorize, this);
 }
 
 void Connection::enable_triggers(bool on) {

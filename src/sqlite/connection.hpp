@@ -63,6 +63,12 @@ public:
     /// has to say all that `mute` decides by.
     void mute_in_triggers(Mute mute, const std::string& purpose);
     void unmute();
+    /// Asked for each action of a statement while it is prepared, with the arguments and the answers
+    /// of SQLite's authorizer; what it lets pass, mute is asked for. Must not throw. Set it before
+    /// any statement is cached.
+    using Permit = std::function<int(int action, const char* first, const char* second,
+                                     const char* database, const char* trigger)>;
+    void permit(Permit permit);
     /// While it lives, no trigger fires. It expires every statement, so none may be under way.
     class WithoutTriggers {
     public:
@@ -82,8 +88,9 @@ public:
 
 private:
     void enable_triggers(bool on);
-    static int authorize(void* self, int action, const char* table, const char*, const char*,
-                         const char* trigger);
+    void set_authorizer();
+    static int authorize(void* self, int action, const char* first, const char* second,
+                         const char* database, const char* trigger);
     struct Close {
         void operator()(sqlite3* db) const;
     };
@@ -101,6 +108,7 @@ private:
     Statements statements_;
     Statements set_aside_;  ///< while muted, those prepared without; otherwise the other way round
     Mute mute_;
+    Permit permit_;
     std::string purpose_;
     bool authorizing_ = false;
 };

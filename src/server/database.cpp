@@ -1,0 +1,95 @@
+#include "server/database.hpp"
+
+#include <tidemark/error.hpp>
+
+#include "server/fault.hpp"
+#include "server/stream.hpp"
+
+namespace tidemark::server {
+namespace {
+
+/// Connections kept open for the next request, of each role. Each holds a page cache of up to 2 MB.
+constexpr std::size_t idle_connections = 16;
+
+}  // namespace
+
+Database::Database(std::string name, std::string path, const Shared& shared, bool create)
+    : name_(std::move(name)),
+      path_(std::move(path)),
+      shared_(shared),
+      news_(path_),
+      writers_(
+          shared.threads.writers(), shared.limits, [this] { return connect(Role::client); },
+          [this] { news_.committed(); }) {
+    give_back(connect(Role::client, create));
+}
+
+Database::~Database() = default;
+
+Database::Lease Database::connect(Role role, bool create) {
+    return std::make_unique<SqlConnection>(path_, role, limits(), create);
+}
+
+Database::Lease Database::connect_for_client(Role role) {
+    try {
+        return connect(role);
+    } catch (const Error& error) {
+        throw Fault("SQLITE_CANTOPEN", "SQLite error: " + error.message());
+    }
+}
+
+Database::Lease Database::lease(Role role) {
+    {
+        const std::lock_guard lock(mutex_);
+        auto& idle = idle_[static_cast<int>(role)];
+        if (!idle.empty()) {
+            Lease connection = std::move(idle.back());
+            idle.pop_back();
+            return connection;
+        }
+    }
+    return connect_for_client(role);
+}
+
+void Database::give_back(Lease connection) {
+    if (!connection || connection->in_transaction()) return;
+    const std::lock_guard lock(mutex_);
+    auto& idle = idle_[static_cast<int>(connection->role())];
+    if (idle.size() < idle_connections) idle.push_back(std::move(connection));
+}
+
+void Database::watch(Stream& stream) {
+    const std::lock_guard lock(watched_mutex_);
+    watched_.insert(&stream);
+}
+
+void Database::unwatch(Stream& stream) {
+    const std::lock_guard lock(watched_mutex_);
+    watched_.erase(&stream);
+}
+
+void Database::sweep() {
+    writers_.sweep();
+    news_.sweep();
+    const std::lock_guard lock(watched_mutex_);
+    for (auto each = watched_.begin(); each != watched_.end();) {
+        Stream& stream = **each;
+        ++each;  // it may leave
+        if (stream.reclaim_if_idle()) watched_.erase(&stream);
+    }
+}
+
+void Database::close() {
+    news_.close();
+    writers_.close();
+    const std::lock_guard lock(mutex_);
+    for (auto& idle : idle_) idle.clear();
+    try {
+        Connection last(path_);
+        last.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (const Error&) {
+        // Another process still has it open, or it is gone: the log is complete as it is.
+    }
+}
+
+}  // namespace tidemark::server

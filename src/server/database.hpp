@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "server/news.hpp"
+#include "server/shared.hpp"
+#include "server/sql_connection.hpp"
+#include "server/writer_queue.hpp"
+
+namespace tidemark::server {
+
+class Stream;
+
+/// One served file: its connections, whose turn it is to write, and who waits for news. Any thread
+/// may call it. Lives until the last stream has let go of it.
+class Database {
+public:
+    /// Throws Error where the file cannot be served.
+    Database(std::string name, std::string path, const Shared& shared, bool create);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    const std::string& name() const { return name_; }
+    const std::string& path() const { return path_; }
+    const Limits& limits() const { return shared_.limits; }
+    Threads& threads() { return shared_.threads; }
+    Metrics& metrics() { return shared_.metrics; }
+    WriterQueue& writers() { return writers_; }
+    News& news() { return news_; }
+
+    using Lease = std::unique_ptr<SqlConnection>;
+    /// A connection that nobody else uses. Throws Fault where none can be opened. Give it back,
+    /// unless a client has changed how it works.
+    Lease lease(Role role);
+    void give_back(Lease connection);
+
+    /// Streams that hold a transaction, so that idle ones can be found.
+    void watch(Stream& stream);
+    void unwatch(Stream& stream);
+
+    /// Ends what has been idle for too long. Called every now and then.
+    void sweep();
+
+    /// Writes the log back into the file and closes what is idle.
+    void close();
+
+private:
+    Lease connect(Role role, bool create = false);
+    Lease connect_for_client(Role role);
+
+    std::string name_;
+    std::string path_;
+    const Shared shared_;
+    News news_;
+    WriterQueue writers_;
+
+    std::mutex mutex_;
+    std::vector<Lease> idle_[roles];
+    std::mutex watched_mutex_;
+    std::set<Stream*> watched_;
+};
+
+}  // namespace tidemark::server

@@ -1,0 +1,144 @@
+#include "server/databases.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <system_error>
+
+#include <tidemark/error.hpp>
+
+#include "server/fault.hpp"
+
+namespace tidemark::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_name = 64;
+constexpr const char* extension = ".db";
+
+HttpFault unknown(std::string_view name) {
+    return {404, "NAMESPACE_NOT_FOUND", "There is no database '" + std::string(name) + "'"};
+}
+
+void remove_files(const std::string& path) {
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(path + suffix);
+}
+
+}  // namespace
+
+bool is_database_name(std::string_view name) {
+    return !name.empty() && name.size() <= longest_name && name.front() != '-' &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+           });
+}
+
+Databases::Databases(const std::string& path, std::string default_name, const Shared& shared)
+    : default_name_(std::move(default_name)), shared_(shared) {
+    if (fs::is_directory(path)) {
+        folder_ = fs::absolute(path).string();
+        if (default_name_.empty() || fs::exists(path_of(default_name_))) return;
+        open_[default_name_] =
+            std::make_shared<Database>(default_name_, path_of(default_name_), shared_, true);
+    } else {
+        file_ = fs::absolute(path).string();
+        if (default_name_.empty()) default_name_ = "default";
+        open_[default_name_] =
+            std::make_shared<Database>(default_name_, file_, shared_, !fs::exists(file_));
+    }
+}
+
+Databases::~Databases() = default;
+
+std::string Databases::path_of(std::string_view name) const {
+    return (fs::path(folder_) / (std::string(name) + extension)).string();
+}
+
+std::shared_ptr<Database> Databases::find(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find(name);
+    if (found != open_.end()) return found->second;
+    if (!is_folder() || !is_database_name(name) || !fs::exists(path_of(name))) return nullptr;
+    auto database = std::make_shared<Database>(std::string(name), path_of(name), shared_, false);
+    open_.emplace(name, database);
+    return database;
+}
+
+std::vector<std::string> Databases::names() {
+    if (!is_folder()) return {default_name_};
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+        const std::string name = entry.path().stem().string();
+        if (entry.path().extension() == extension && is_database_name(name)) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::string Databases::require_free(std::string_view name) {
+    if (!is_folder()) {
+        throw HttpFault(400, "NAMESPACES_DISABLED",
+                        "This server serves one file; serve a folder to have several databases");
+    }
+    if (!is_database_name(name)) {
+        throw HttpFault(400, "NAMESPACE_INVALID",
+                        "A database is named by letters, digits, - and _, at most 64 of them");
+    }
+    std::string path = path_of(name);
+    if (fs::exists(path)) {
+        throw HttpFault(400, "NAMESPACE_EXISTS",
+                        "There is a database '" + std::string(name) + "' already");
+    }
+    return path;
+}
+
+void Databases::create(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    const std::string path = require_free(name);
+    open_[std::string(name)] = std::make_shared<Database>(std::string(name), path, shared_, true);
+}
+
+// VACUUM INTO reads one state of the file, whoever writes it meanwhile. The copy gets its name when
+// it is complete.
+void Databases::fork(std::string_view from, std::string_view to) {
+    const auto source = find(from);
+    if (!source) throw unknown(from);
+    const std::lock_guard lock(mutex_);
+    const std::string path = require_free(to);
+    const std::string unfinished = path + ".new";
+    remove_files(unfinished);
+    Connection connection(source->path());
+    connection.execute("VACUUM INTO ?1", {unfinished});
+    fs::rename(unfinished, path);
+}
+
+void Databases::remove(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    if (!is_folder() || !is_database_name(name) || !fs::exists(path_of(name))) throw unknown(name);
+    const auto found = open_.find(name);
+    if (found != open_.end()) {
+        found->second->news().close();
+        open_.erase(found);
+    }
+    remove_files(path_of(name));
+}
+
+std::vector<std::shared_ptr<Database>> Databases::open() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Database>> all;
+    for (const auto& [name, database] : open_) all.push_back(database);
+    return all;
+}
+
+void Databases::sweep() {
+    for (const auto& database : open()) database->sweep();
+}
+
+void Databases::close() {
+    for (const auto& database : open()) database->close();
+    const std::lock_guard lock(mutex_);
+    open_.clear();
+}
+
+}  // namespace tidemark::server

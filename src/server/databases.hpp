@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/database.hpp"
+
+namespace tidemark::server {
+
+/// The databases that are served: one file, or every NAME.db of a folder. A file is opened when it
+/// is first asked for. Any thread may call it.
+class Databases {
+public:
+    /// `path` is a folder, or a file, which is created where it is not there. In a folder, so is
+    /// the default database, unless its name is empty. Throws Error.
+    Databases(const std::string& path, std::string default_name, const Shared& shared);
+    ~Databases();
+
+    bool is_folder() const { return !folder_.empty(); }
+    const std::string& default_name() const { return default_name_; }
+
+    /// Null where there is no database of that name.
+    std::shared_ptr<Database> find(std::string_view name);
+    std::vector<std::string> names();
+
+    /// Each throws HttpFault: 400 where it is there already, cannot be, or the name is no name; 404
+    /// where it is not there.
+    void create(std::string_view name);
+    void fork(std::string_view from, std::string_view to);
+    /// Its streams see errors from then on; the file is gone.
+    void remove(std::string_view name);
+
+    std::vector<std::shared_ptr<Database>> open();
+    void sweep();
+    void close();
+
+private:
+    std::string path_of(std::string_view name) const;
+    std::string require_free(std::string_view name);
+
+    std::string folder_;  ///< empty: one file
+    std::string file_;
+    std::string default_name_;
+    const Shared shared_;
+
+    std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<Database>, std::less<>> open_;
+};
+
+/// Letters, digits, - and _, at most 64, no - in front: nothing that could leave a folder.
+bool is_database_name(std::string_view name);
+
+}  // namespace tidemark::server
