@@ -24,7 +24,8 @@ target_precompile_headers(tidemark-tests PRIVATE ${TIDEMARK_HEAVY_HEADERS} <gtes
 
 # Tests that run the command as a user would find it here.
 target_compile_definitions(tidemark-tests PRIVATE
-    TIDEMARK_COMMAND="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/tidemark")
+    TIDEMARK_COMMAND="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/tidemark"
+    TIDEMARK_SOURCE="${PROJECT_SOURCE_DIR}")
 if(TARGET tidemark-cli)
     add_dependencies(tidemark-tests tidemark-cli)
 endif()
