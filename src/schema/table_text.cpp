@@ -163,6 +163,25 @@ std::vector<std::string> TableText::stored() const {
     return names;
 }
 
+std::vector<std::string> TableText::key() const {
+    for (const Item& item : columns) {
+        if ((" " + item.meaning).find(" primary key") != std::string::npos) return {item.name};
+    }
+    std::vector<std::string> names;
+    for (const Item& item : constraints) {
+        constexpr std::string_view opening = "primary key (";
+        const std::size_t at = item.meaning.find(opening);
+        if (at == std::string::npos) continue;
+        bool starts = true;
+        for (const Token& token : tokens_of(item.meaning.substr(at + opening.size()))) {
+            if (token.meaning == ")") break;
+            if (starts) names.push_back(unquoted(token.meaning));
+            starts = token.meaning == ",";
+        }
+    }
+    return names;
+}
+
 bool TableText::same_as(const TableText& other) const {
     const auto alike = [](const Item& a, const Item& b) {
         return same_name(a.name, b.name) && a.meaning == b.meaning;

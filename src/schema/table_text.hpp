@@ -35,6 +35,8 @@ struct TableText {
     const Item* column(std::string_view name) const;
     /// The columns that hold values, in their order: those that a pending entry's bits stand for.
     std::vector<std::string> stored() const;
+    /// The columns of the primary key, in its order.
+    std::vector<std::string> key() const;
     bool same_as(const TableText& other) const;
 };
 

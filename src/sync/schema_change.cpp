@@ -22,8 +22,6 @@
 namespace tidemark {
 namespace {
 
-constexpr const char* copy_name = "tidemark_copy";
-
 std::vector<std::string> drop_triggers_sql(const std::string& table) {
     std::vector<std::string> statements;
     for (const std::string_view kind : capture::trigger_kinds) {
@@ -38,19 +36,9 @@ Table named(Table table, const std::string& name) {
     return table;
 }
 
-/// A set of columns of the old table as one of the new: an SQL expression over `cols`.
-std::string moved_bits(const std::vector<std::pair<std::size_t, std::size_t>>& moves) {
-    std::string sql = "CASE WHEN cols <= 0 THEN cols ELSE 0";
-    for (const auto& [from, to] : moves) {
-        sql += " | (CASE WHEN cols & " + std::to_string(capture::bit_of(from)) + " THEN " +
-               std::to_string(capture::bit_of(to)) + " ELSE 0 END)";
-    }
-    return sql + " END";
-}
-
 }  // namespace
 
-void SchemaRound::change_here(const Migration& migration) {
+void SchemaRound::change_here(const Migration& migration, const Catalog& target) {
     const std::vector<std::string> excluded = store_.excluded();
     std::vector<std::string> known;
     for (const TableSetting& setting : store_.settings()) known.push_back(setting.name);
@@ -65,6 +53,7 @@ void SchemaRound::change_here(const Migration& migration) {
     for (const Migration::Touched& table : migration.tables) {
         if (table.from.empty()) continue;
         keep_pending(table);
+        copy_pending(table, target);
         for (const std::string& sql : drop_triggers_sql(table.from)) connection_.execute(sql);
     }
     for (const std::string& sql : migration.statements) connection_.execute(sql);
@@ -113,55 +102,6 @@ void SchemaRound::note_all_as_born(const Table& table) {
                             std::to_string(capture::cols_born) + ", ?1, 1 FROM main." +
                             quoted(table.name) + " WHERE " + join(present, " AND "),
                         {unnoted});
-}
-
-/// Pending entries name columns by position, so they follow when the positions change.
-void SchemaRound::carry_pending(const std::string& from, const Table& table) {
-    const std::string old_pending = quoted(capture::pending_table(from));
-    const Value found = connection_.scalar(
-        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE",
-        {capture::pending_table(from)});
-    if (is_null(found)) return;
-    if (as_text(found) != capture::create_pending_sql(named(table, from))) {
-        // Another key: the entries cannot be read any more, and comparing finds what they meant.
-        connection_.execute("DROP TABLE " + old_pending);
-        uncaptured_ = true;
-        return;
-    }
-    std::vector<std::pair<std::size_t, std::size_t>> moves;
-    bool same = same_name(from, table.name);
-    for (const AgreedObject& object : agreed_) {
-        if (object.type != "table" || !same_name(object.name, from)) continue;
-        const auto before = TableText::parse(object.here);
-        const auto after = TableText::parse(as_text(connection_.scalar(
-            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", {table.name})));
-        if (!before || !after) return;
-        const TableChange change =
-            TableChange::between(*before, *after, renaming_.columns_of(table.name));
-        const std::vector<std::string> stored = before->stored();
-        for (std::size_t i = 0; i < stored.size(); ++i) {
-            std::string name = stored[i];
-            for (const auto& [old_name, item] : change.renamed) {
-                if (same_name(old_name, stored[i])) name = item.name;
-            }
-            const auto now = table.column(name);
-            if (!now || *now != i) same = false;
-            if (now)
-                moves.emplace_back(i, *now);
-            else if (i >= capture::rest_bit)
-                moves.emplace_back(i, i);
-        }
-    }
-    if (same) return;
-    const std::string keys = key_list(table, "");
-    connection_.execute("CREATE TABLE " + std::string(copy_name) + " AS SELECT " + keys + ", " +
-                        moved_bits(moves) + " AS moved, max(at) AS at, max(rev) AS rev FROM " +
-                        old_pending + " GROUP BY " + keys + ", moved");
-    connection_.execute("DROP TABLE " + old_pending);
-    connection_.execute(capture::create_pending_sql(table));
-    connection_.execute("INSERT INTO " + quoted(capture::pending_table(table.name)) + "(" + keys +
-                        ", cols, at, rev) SELECT " + keys + ", moved, at, rev FROM " + copy_name);
-    connection_.execute("DROP TABLE " + std::string(copy_name));
 }
 
 /// The tables here whose changes the primary keeps track of, or is to.
@@ -240,9 +180,37 @@ bool SchemaRound::change_primary(const Migration& migration) {
                                    quoted(capture::pending_table(tracked_name(*table))) + ")"}});
         with_pending.push_back(as_int(pending[0].rows.at(0)[0]) != 0);
     }
+    // Where this device gave the table another key, the ledger follows. Where another program did
+    // so at the primary, nobody knows which entry is whose.
+    enum class Key { same, given_here, given_there };
+    std::vector<Key> keys;
+    std::vector<std::string> carry;
+    for (const Table* table : retracked) {
+        const std::string old_name = tracked_name(*table);
+        const SchemaObject* rows = find(ours_there_, "table", ledger::rows_table(old_name));
+        const SchemaObject* listed = find(listed_there_, "table", old_name);
+        const SchemaObject* now = find(there_, "table", old_name);
+        const std::string wanted = ledger::create_rows_sql(named(*table, old_name))[0];
+        const bool same_type = rows && meaning_of(rows->sql) == meaning_of(wanted);
+        const bool same = same_type && (!listed || has_key_of(*table, listed->sql));
+        const bool there = altered(*table, old_name) || !listed || !now || !rows;
+        keys.push_back(same ? Key::same : there ? Key::given_there : Key::given_here);
+        if (keys.back() != Key::given_here) continue;
+        const auto before = key_before(*table, now->sql);
+        if (before.empty()) {
+            throw Error(ErrorCode::failed,
+                        "the table " + table->name +
+                            " has a new key, which its rows at the primary " +
+                            primary_.endpoint().name() + " have no values for",
+                        "Nothing was changed. Give the values to the old key's column instead, or "
+                        "add the new column, sync, and make it the key then.");
+        }
+        carry.push_back(carry_sql(*now, old_name, before));
+    }
     steps.push_back(primary_.opening("BEGIN IMMEDIATE"));
     const std::size_t guard = steps.size();
     steps.push_back(guard_step(retracked, with_pending));
+    add(carry);
     for (const Table* table : retracked) add(drop_triggers_sql(tracked_name(*table)));
     for (const std::string& name : tracked_) {
         if (contains_name(kept, name)) continue;
@@ -265,16 +233,18 @@ bool SchemaRound::change_primary(const Migration& migration) {
         const Table* table = retracked[i];
         const std::string old_name = tracked_name(*table);
         const std::string old_rows = ledger::rows_table(old_name);
-        const SchemaObject* rows = find(ours_there_, "table", old_rows);
-        const std::vector<std::string> wanted = ledger::create_rows_sql(named(*table, old_name));
-        const bool same_key = rows && meaning_of(rows->sql) == meaning_of(wanted[0]);
-        if (altered(*table, old_name) || !same_key || with_pending[i]) {
+        const bool unseen = altered(*table, old_name) || with_pending[i];
+        reread_ = reread_ || unseen;
+        reread_ = reread_ || keys[i] == Key::given_there;
+        if (unseen || keys[i] != Key::same) {
             steps.push_back(schema_log::mark_step(schema_log::reread, table->name));
-            reread_ = true;
         }
-        if (!same_key) {
+        if (keys[i] != Key::same) {
             add({"DROP TABLE IF EXISTS " + quoted(old_rows)});
             add(ledger::create_rows_sql(*table));
+            if (keys[i] == Key::given_here) {
+                add(enter_carried_sql(*table, old_name));
+            }
         } else if (!same_name(old_name, table->name)) {
             add(ledger::create_rows_sql(*table));
             add({"INSERT INTO " + quoted(ledger::rows_table(table->name)) + " SELECT * FROM " +

@@ -197,7 +197,7 @@ bool SchemaRound::agree(bool primary_went_back) {
     const Combination combination = combined();
     say_what_is_lost();
     try {
-        change_here(Migration::between(here_, combination.target, renaming_));
+        change_here(Migration::between(here_, combination.target, renaming_), combination.target);
     } catch (const SqlError& error) {
         throw Error(ErrorCode::failed,
                     "the primary's change of schema cannot be made here: " + error.message(),

@@ -48,11 +48,12 @@ private:
     void find_renames();
     Combination combined();
     void say_what_is_lost();
-    void change_here(const Migration& migration);
+    void change_here(const Migration& migration, const Catalog& target);
     void note_all_as_born(const Table& table);
     bool change_primary(const Migration& migration);
     Step guard_step(const std::vector<const Table*>& retracked,
                     const std::vector<bool>& with_pending) const;
+    void copy_pending(const Migration::Touched& change, const Catalog& target);
     void carry_pending(const std::string& from, const Table& table);
     void keep_pending(const Migration::Touched& change);
     void keep_unseen(const Migration::Touched& change);
@@ -62,6 +63,13 @@ private:
 
     std::vector<Table> tracked_tables();
     std::string tracked_name(const Table& table) const;
+    /// What the table's key columns were called in `before`; empty where one of them was not there.
+    std::vector<std::string> key_before(const Table& table, const std::string& before) const;
+    bool has_key_of(const Table& table, const std::string& before) const;
+    static std::string carry_sql(const SchemaObject& table, const std::string& name,
+                                 const std::vector<std::string>& new_key);
+    static std::vector<std::string> enter_carried_sql(const Table& table,
+                                                      const std::string& old_name);
     bool altered(const Table& table, const std::string& old_name) const;
 
     Connection& connection_;

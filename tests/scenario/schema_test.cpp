@@ -584,5 +584,75 @@ TEST_F(Schema, AnEditPendingHereBringsBackARowThatWasLostWhenThePrimaryWasRebuil
               (Dump{"'n1', 'of b', 'x'", "'n2', 'two', 'y'"}));
 }
 
+TEST_F(Schema, KeysOfAnotherTypeReplaceTheOldOnesAndEditsElsewhereAreKept) {
+    edit("a.db",
+         "CREATE TABLE task(id INTEGER PRIMARY KEY, what); "
+         "CREATE TABLE step(id TEXT PRIMARY KEY, task REFERENCES task(id)); "
+         "INSERT INTO task VALUES (1, 'one'), (2, 'two'), (3, 'three'); "
+         "INSERT INTO step VALUES ('s', 1)");
+    settle_all();
+    edit("b.db", "INSERT INTO task VALUES (4, 'new of b')");
+    sync("b.db");
+    edit("b.db", "UPDATE task SET what = 'edited' WHERE id = 3; DELETE FROM task WHERE id = 2");
+    edit("a.db",
+         "PRAGMA foreign_keys = OFF; CREATE TABLE t2(id TEXT PRIMARY KEY, what); "
+         "INSERT INTO t2 SELECT 'task-' || id, what FROM task; DROP TABLE task; "
+         "ALTER TABLE t2 RENAME TO task; UPDATE step SET task = 'task-' || task");
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT id, what FROM task ORDER BY 1"),
+              (Dump{"'3', 'edited'", "'4', 'new of b'", "'task-1', 'one'", "'task-2', 'two'",
+                    "'task-3', 'three'"}));
+    EXPECT_EQ(ask("b.db", "SELECT what FROM step JOIN task ON task.id = task"), Dump{"'one'"});
+    edit("b.db", "UPDATE task SET what = 'after' WHERE id = 'task-1'");
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT what FROM task WHERE id = 'task-1'"), Dump{"'after'"});
+}
+
+TEST_F(Schema, AnotherColumnBecomesTheKey) {
+    edit("a.db",
+         "CREATE TABLE person(id INTEGER PRIMARY KEY, mail TEXT NOT NULL, name); "
+         "INSERT INTO person VALUES (1, 'a@x', 'Ada'), (2, 'b@x', 'Bob'), (3, 'c@x', 'Cy')");
+    settle_all();
+    edit("a.db", "UPDATE person SET name = 'Eve' WHERE id = 1");
+    settle_all();
+    edit("b.db", "UPDATE person SET name = 'Ben' WHERE id = 2");
+    edit("a.db",
+         "CREATE TABLE p2(mail TEXT PRIMARY KEY NOT NULL, name); "
+         "INSERT INTO p2 SELECT mail, name FROM person WHERE id < 3; "
+         "DROP TABLE person; ALTER TABLE p2 RENAME TO person");
+    sync("a.db");
+    sync("b.db");
+    settle({"a.db", "b.db"});
+    EXPECT_EQ(ask("a.db", "SELECT mail, name FROM person ORDER BY 1"),
+              (Dump{"'a@x', 'Eve'", "'b@x', 'Ben'"}));
+}
+
+TEST_F(Schema, AKeyThatOnlyOneDeviceHasValuesForIsRefusedAndNothingIsLost) {
+    edit("a.db",
+         "CREATE TABLE n2(uid TEXT PRIMARY KEY, id TEXT, title, body); "
+         "INSERT INTO n2 SELECT hex(randomblob(8)), id, title, body FROM note; "
+         "DROP TABLE note; ALTER TABLE n2 RENAME TO note");
+    const Dump before = dump_everything(path("primary.db"));
+    const Error error = expect_error(ErrorCode::failed, [&] { sync("a.db"); });
+    EXPECT_NE(error.message().find("note has a new key"), std::string::npos) << error.message();
+    EXPECT_EQ(difference(before, dump_everything(path("primary.db"))), "");
+    // As the advice has it: the column first, then the key.
+    edit("a.db",
+         "CREATE TABLE n2(id TEXT PRIMARY KEY, title, body, uid TEXT); "
+         "INSERT INTO n2 SELECT id, title, body, uid FROM note; "
+         "DROP TABLE note; ALTER TABLE n2 RENAME TO note");
+    settle_all();
+    edit("a.db",
+         "CREATE TABLE n2(uid TEXT PRIMARY KEY, id TEXT, title, body); "
+         "INSERT INTO n2 SELECT uid, id, title, body FROM note; "
+         "DROP TABLE note; ALTER TABLE n2 RENAME TO note");
+    edit("b.db", "UPDATE note SET title = 'of b' WHERE id = 'n1'");
+    sync("a.db");
+    sync("b.db");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT id, title FROM note ORDER BY 1"),
+              (Dump{"'n1', 'of b'", "'n2', 'two'"}));
+}
+
 }  // namespace
 }  // namespace tidemark
