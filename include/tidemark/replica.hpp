@@ -25,6 +25,11 @@ enum class FirstMerge { refuse, merge, keep_local, keep_primary };
 
 using OnProgress = std::function<void(const Progress&)>;
 
+/// Gives the token for the server of a primary, when one is about to be asked. Where there is none,
+/// or it returns an empty one: TIDEMARK_AUTH_TOKEN, then TURSO_AUTH_TOKEN, then what `tidemark
+/// login` saved. A token is never stored in a database, logged, or part of a message.
+using TokenProvider = std::function<std::string(const std::string& url)>;
+
 /// A reference that the schema does not declare: `table`.`column` holds keys of `parent`.
 struct Reference {
     std::string table;
@@ -49,6 +54,8 @@ struct AttachOptions {
     /// value, both rows stay, and the one that is synced later takes the next free value.
     std::vector<ColumnName> renumbered;
     std::string device;                ///< a name for this device; empty: the host's name
+    TokenProvider token;               ///< for a primary on a server
+    bool allow_plain_http = false;     ///< speak to a server elsewhere without TLS
     bool allow_copied_folder = false;  ///< take a primary in a folder that a sync service copies
     OnProgress on_progress;
 };
@@ -58,8 +65,14 @@ struct CloneOptions {
     std::vector<Reference> references;
     std::vector<ColumnName> renumbered;
     std::string device;
+    TokenProvider token;
+    bool allow_plain_http = false;
     bool allow_copied_folder = false;
     OnProgress on_progress;
+};
+
+struct OpenOptions {
+    TokenProvider token;  ///< for a primary on a server
 };
 
 struct AttachReport {
@@ -111,9 +124,10 @@ struct SyncPlan {
 /// syncs take turns. Every function throws tidemark::Error where it says nothing else.
 class Replica {
 public:
-    /// Makes the database at `path` a replica of `primary` (a path or a file: URL) and does the
-    /// first sync. An unfinished attach is taken up where it stopped. Where both have data and the
-    /// options make no choice: Error{choice_needed} that says what differs; nothing is changed.
+    /// Makes the database at `path` a replica of `primary` (a path, a file: URL, or the URL of a
+    /// libSQL server: libsql://, https://, http://, wss://, ws://) and does the first sync. An
+    /// unfinished attach is taken up where it stopped. Where both have data and the options make no
+    /// choice: Error{choice_needed} that says what differs; nothing is changed.
     static AttachReport attach(const std::string& path, const std::string& primary,
                                const AttachOptions& options = {});
 
@@ -123,7 +137,7 @@ public:
                               const CloneOptions& options = {});
 
     /// Opens an attached database. Never touches the primary.
-    static Replica open(const std::string& path);
+    static Replica open(const std::string& path, const OpenOptions& options = {});
 
     /// Whether there is a database at `path` that is attached to `primary`, so that open() is
     /// enough. Never touches the primary. Throws Error{usage} where it is attached to another one.

@@ -52,13 +52,51 @@ std::string update_all(Connection& connection, const std::string& table) {
     return sql;
 }
 
+bool is_muted(const std::vector<std::string>& synced, std::string_view table) {
+    return starts_with_name(table, "tidemark_") || contains_name(synced, table);
+}
+
+/// Compiles the three kinds of write to a table, so that SQLite reports what its triggers do.
+void compile_writes(Connection& connection, const std::string& table) {
+    if (connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+                           {table}) == 0) {
+        return;  // dropped by somebody meanwhile: whoever writes it will be told
+    }
+    for (const std::string& sql : {"INSERT INTO " + quoted(table) + " DEFAULT VALUES",
+                                   update_all(connection, table), "DELETE FROM " + quoted(table)}) {
+        try {
+            const Statement statement(connection, sql);
+        } catch (const SqlError&) {
+            throw_if_lacking(table, sqlite3_errmsg(connection.handle()));
+            throw;
+        }
+    }
+}
+
+/// The triggers of each table from the first that is among `chosen` on, in the order in which they
+/// were made: name and text.
+std::vector<std::pair<std::string, std::string>> from_first_of(
+    Connection& connection, const std::set<std::string>& chosen) {
+    std::vector<std::pair<std::string, std::string>> found;
+    std::set<std::string> reached;
+    Statement& triggers = connection.cached(R"(
+        SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid)");
+    const Reset reset(triggers);
+    while (triggers.step()) {
+        const std::string table = lower(triggers.text(1));
+        if (chosen.contains(triggers.text(0))) reached.insert(table);
+        if (reached.contains(table)) found.emplace_back(triggers.text(0), triggers.text(2));
+    }
+    return found;
+}
+
 }  // namespace
 
 Quiet::Quiet(Connection& connection, std::vector<std::string> synced,
              std::optional<std::int64_t> clean_at)
     : connection_(connection), synced_(std::move(synced)), clean_at_(clean_at) {
     const auto mute = [this](const Connection::TriggerWrite& write) {
-        if (!muted(write.table)) return false;
+        if (!is_muted(synced_, write.table)) return false;
         if (write.kind != Connection::TriggerWrite::Kind::remove) return true;
         deleting_.emplace(write.trigger);
         return false;
@@ -68,63 +106,44 @@ Quiet::Quiet(Connection& connection, std::vector<std::string> synced,
 
 Quiet::~Quiet() { connection_.unmute(); }
 
-bool Quiet::muted(std::string_view table) const {
-    return starts_with_name(table, "tidemark_") ||
-           std::any_of(synced_.begin(), synced_.end(),
-                       [&](const std::string& one) { return same_name(one, table); });
-}
-
-void Quiet::compile_writes(const std::string& table) {
-    if (connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
-                            {table}) == 0) {
-        return;  // dropped by somebody meanwhile: whoever writes it will be told
-    }
-    for (const std::string& sql :
-         {"INSERT INTO " + quoted(table) + " DEFAULT VALUES", update_all(connection_, table),
-          "DELETE FROM " + quoted(table)}) {
-        try {
-            const Statement statement(connection_, sql);
-        } catch (const SqlError&) {
-            throw_if_lacking(table, sqlite3_errmsg(connection_.handle()));
-            throw;
-        }
-    }
-}
-
-std::vector<Quiet::Trigger> Quiet::to_create_again() {
-    std::vector<Trigger> again;
-    std::set<std::string> reached;  // tables of which one trigger goes: all later ones follow
-    Statement& triggers = connection_.cached(R"(
-        SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid)");
-    const Reset reset(triggers);
-    while (triggers.step()) {
-        const std::string table = lower(triggers.text(1));
-        if (deleting_.contains(triggers.text(0))) reached.insert(table);
-        if (reached.contains(table)) again.push_back({triggers.text(0), triggers.text(2)});
-    }
-    return again;
-}
-
 void Quiet::suspend() {
     suspended_.clear();  // those of a transaction that was rolled back are there by themselves
     const std::int64_t version = connection_.integer("PRAGMA schema_version");
     if (clean_at_ == version) return;
     deleting_.clear();
-    for (const std::string& table : synced_) compile_writes(table);
+    for (const std::string& table : synced_) compile_writes(connection_, table);
     if (deleting_.empty()) {
         clean_at_ = version;
         return;
     }
-    suspended_ = to_create_again();
+    suspended_ = from_first_of(connection_, deleting_);
     for (const std::string& name : deleting_) connection_.execute("DROP TRIGGER " + quoted(name));
 }
 
 void Quiet::resume() {
-    for (const Trigger& trigger : suspended_) {
-        connection_.execute("DROP TRIGGER IF EXISTS " + quoted(trigger.name));
-        connection_.execute(trigger.sql);
+    for (const auto& [name, sql] : suspended_) {
+        connection_.execute("DROP TRIGGER IF EXISTS " + quoted(name));
+        connection_.execute(sql);
     }
     suspended_.clear();
+}
+
+std::vector<std::string> triggers_writing(Connection& connection,
+                                          const std::vector<std::string>& synced) {
+    std::set<std::string> writing;
+    const auto note = [&](const Connection::TriggerWrite& write) {
+        const bool ours = starts_with_name(write.trigger, "tidemark_");
+        if (!ours && is_muted(synced, write.table)) writing.emplace(write.trigger);
+        return false;
+    };
+    connection.mute_in_triggers(note, "triggers_writing");
+    for (const std::string& table : synced) compile_writes(connection, table);
+    connection.unmute();
+    std::vector<std::string> names;
+    for (auto& [name, sql] : from_first_of(connection, writing)) {
+        if (!starts_with_name(name, "tidemark_")) names.push_back(std::move(name));
+    }
+    return names;
 }
 
 }  // namespace tidemark::capture

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sqlite/connection.hpp"
@@ -47,22 +48,18 @@ public:
     std::optional<std::int64_t> clean_at() const { return clean_at_; }
 
 private:
-    struct Trigger {
-        std::string name;
-        std::string sql;
-    };
-
-    bool muted(std::string_view table) const;
-    /// The triggers to create again: the dropped ones and, of each table, those made after them.
-    std::vector<Trigger> to_create_again();
-    /// Compiles the three kinds of write to a table, so that SQLite reports what its triggers do.
-    void compile_writes(const std::string& table);
-
     Connection& connection_;
     std::vector<std::string> synced_;
     std::set<std::string> deleting_;        ///< triggers seen to delete from a muted table
     std::optional<std::int64_t> clean_at_;  ///< the schema version at which there were none
-    std::vector<Trigger> suspended_;
+    /// To create again, name and text: the dropped ones and, of each table, those made after them.
+    std::vector<std::pair<std::string, std::string>> suspended_;
 };
+
+/// The application's triggers that write one of these tables, themselves or through other triggers,
+/// when a row of one of them is written; and of each table, those made after the first of them. In
+/// the order in which they were made. For one connection that does nothing else meanwhile.
+std::vector<std::string> triggers_writing(Connection& connection,
+                                          const std::vector<std::string>& synced);
 
 }  // namespace tidemark::capture

@@ -83,7 +83,7 @@ Error with_choices(const Error& error, const Arguments& arguments) {
 
 std::string headline(const Arguments& arguments, const AttachReport& report) {
     const std::string path = printable(arguments.path);
-    const std::string primary = printable(arguments.primary);
+    const std::string primary = printable(masked(arguments.primary));
     const std::string synced = sentence(report.sync, Direction::both, arguments.path);
     if (report.outcome == "already attached") {
         return fmt::format("{} is already attached to {}. {}", path, primary, synced);

@@ -20,7 +20,7 @@ void clone(const Arguments& arguments, const Session& session) {
     const AttachReport report = Replica::clone(arguments.primary, arguments.path, options);
     options.on_progress = {};
     const std::string headline =
-        fmt::format("Cloned {} to {}: {} rows.", printable(arguments.primary),
+        fmt::format("Cloned {} to {}: {} rows.", printable(masked(arguments.primary)),
                     printable(arguments.path), grouped(report.sync.pulled));
     give_attached(session, report, headline, arguments.path);
 }

@@ -207,7 +207,7 @@ json::object to_json(const VerifyReport& report) {
 json::object to_json(const Status& status) {
     return {
         {"path", json_text(status.path)},
-        {"primary", json_text(status.primary)},
+        {"primary", json_text(masked(status.primary))},
         {"state", json_text(status.state)},
         {"pending", status.pending},
         {"conflicts", status.conflicts},

@@ -52,7 +52,7 @@ std::string clock_text(std::int64_t offset_ms) {
 
 std::string facts_of(const Status& status, const Session& session, std::string_view path) {
     Facts facts;
-    facts.add("Primary", printable(status.primary));
+    facts.add("Primary", printable(masked(status.primary)));
     facts.add("Device", printable(status.device));
     if (status.state != "ready") facts.add("State", printable(status.state), Ink::yellow);
     facts.add("Pending", status.pending == 0 ? "nothing" : count_of(status.pending, "change"));

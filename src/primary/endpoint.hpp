@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ struct Step {
     std::vector<Row> arguments = {Row{}};
     /// The endpoint may stop collecting rows past this many bytes, and says so in Rows::cut.
     std::int64_t max_bytes = 0;  ///< 0: no limit
+    /// It fails where the request has been done before, so that this may be sent a second time.
+    bool guards = false;
 };
 
 struct Rows {
@@ -27,7 +30,11 @@ struct Rows {
 struct Answer {
     std::vector<Rows> results;
     std::optional<SqlError> failure;  ///< of step results.size()
+    /// How many of the steps are of earlier requests of the transaction, and ran only now.
+    std::size_t deferred = 0;
 };
+
+enum class News { yes, no, unknown };
 
 struct Traffic {
     std::int64_t round_trips = 0;
@@ -42,8 +49,9 @@ public:
     virtual ~SqlEndpoint() = default;
 
     /// One round trip. Runs the steps in order up to the first that fails; then an open transaction
-    /// is rolled back. A transaction left open is continued by the next request. Throws Error where
-    /// the primary cannot be reached or answers nothing.
+    /// is rolled back. A transaction left open is continued by the next request; an endpoint that
+    /// cannot keep one open defers its steps, whose rows nobody needs, to the one that commits.
+    /// Throws Error where the primary cannot be reached or answers nothing.
     virtual Answer run(const std::vector<Step>& steps) = 0;
 
     /// What the endpoint must do for us beyond SQL: writes to these tables in triggers have no
@@ -51,7 +59,18 @@ public:
     virtual void quiet(const std::vector<std::string>& tables) = 0;
 
     /// Whether a transaction left open belongs to this endpoint alone until it ends.
-    virtual bool holds_transactions() const { return true; }
+    virtual bool holds_transactions() { return true; }
+
+    /// Whether the primary's triggers note what we write, too, as they do what others write there.
+    virtual bool notes_our_writes() const { return false; }
+
+    /// Waits, at most so long, until the primary has moved on from `seq` or another program has
+    /// written there. `unknown` at once where it cannot tell.
+    virtual News wait_for_change(std::int64_t seq, std::int64_t timeout_ms) {
+        (void)seq;
+        (void)timeout_ms;
+        return News::unknown;
+    }
 
     /// What a person calls it.
     virtual std::string name() const = 0;

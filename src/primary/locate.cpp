@@ -10,6 +10,7 @@
 
 #include <tidemark/error.hpp>
 
+#include "auth/masking.hpp"
 #include "base/text.hpp"
 
 namespace tidemark {
@@ -105,15 +106,7 @@ std::string percent_decoded(std::string_view text) {
 
 /// The path in a file: URL (file:p, file:/p, file:///p, file://localhost/p), or the path itself.
 std::string written_path(const std::string& url) {
-    const std::size_t colon = url.find("://");
-    if (!starts_with_name(url, "file:")) {
-        if (colon == std::string::npos || colon == 0) return url;
-        throw Error(ErrorCode::usage,
-                    "this version of Tidemark keeps files in step with a primary that is a file; "
-                    "it cannot speak " +
-                        url.substr(0, colon) + ":// to a server",
-                    "Give the path of a file that all devices can reach.");
-    }
+    if (!starts_with_name(url, "file:")) return url;
     std::string_view rest = std::string_view(url).substr(5);
     if (rest.starts_with("//")) {
         rest.remove_prefix(2);
@@ -125,6 +118,24 @@ std::string written_path(const std::string& url) {
         }
     }
     return percent_decoded(rest.substr(0, rest.find_first_of("?#")));
+}
+
+/// Something of the form scheme://… that is no file.
+bool looks_like_url(const std::string& given) {
+    const std::size_t colon = given.find("://");
+    return colon != std::string::npos && colon > 0 && !starts_with_name(given, "file:") &&
+           given.find('/') > colon;
+}
+
+Location on_server(const net::Url& url, const Risks& taken) {
+    if (!url.tls && !url.is_loopback() && !taken.plain_http) {
+        throw Error(ErrorCode::usage,
+                    "the primary " + auth::masked(url.text()) +
+                        " would be spoken to without TLS, so that everybody on the way could read "
+                        "the data and the token",
+                    "Use libsql:// or https://. --allow-plain-http takes the risk.");
+    }
+    return {url.text(), url, {}};
 }
 
 }  // namespace
@@ -146,22 +157,33 @@ std::string copying_service(const std::string& path) {
     return {};
 }
 
-std::string Location::path_of(const std::string& url) {
-    const std::string given = written_path(url);
-    if (given.empty())
-        throw Error(ErrorCode::usage, "no primary was given", "Give the path of a file.");
-    return fs::weakly_canonical(fs::absolute(given)).string();
+std::string Location::path_of(const std::string& given) {
+    if (looks_like_url(given)) return net::Url::parse(given).text();
+    const std::string path = written_path(given);
+    if (path.empty()) {
+        throw Error(ErrorCode::usage, "no primary was given",
+                    "Give the path of a file or the URL of a server.");
+    }
+    return fs::weakly_canonical(fs::absolute(path)).string();
 }
 
-Location Location::parse(const std::string& url, bool allow_copied_folder) {
-    Location location{path_of(url), {}};
+Location Location::stored(const std::string& path) {
+    if (net::Url::is_one(path)) return {path, net::Url::parse(path), {}};
+    return {path, {}, {}};
+}
+
+std::string Location::shown() const { return auth::masked(path); }
+
+Location Location::parse(const std::string& given, const Risks& taken) {
+    if (looks_like_url(given)) return on_server(net::Url::parse(given), taken);
+    Location location{path_of(given), {}, {}};
     const std::string folder = fs::path(location.path).parent_path().string();
     if (!fs::is_directory(folder)) {
         throw Error(ErrorCode::unreachable, "the folder " + folder + " of the primary is not there",
                     "Create it, or mount the disk that it is on.");
     }
     const std::string service = copying_service(location.path);
-    if (!service.empty() && !allow_copied_folder) {
+    if (!service.empty() && !taken.copied_folder) {
         throw Error(ErrorCode::failed,
                     "the primary would lie in a folder that " + service +
                         " copies: it copies the database while it is being written, and every "

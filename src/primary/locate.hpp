@@ -1,25 +1,36 @@
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "primary/endpoint.hpp"
+#include "net/url.hpp"
 
 namespace tidemark {
 
-/// Where a primary is, as a person gave it: a path or a file: URL.
+/// What a person takes upon himself.
+struct Risks {
+    bool copied_folder = false;  ///< a primary in a folder that a sync service copies
+    bool plain_http = false;     ///< edits and token readable by everybody on the way
+};
+
+/// Where a primary is: a file, or a database on a server.
 struct Location {
-    std::string path;                   ///< absolute
+    std::string path;                   ///< absolute; of a server: its URL, without any token
+    std::optional<net::Url> url;        ///< of a server
     std::vector<std::string> warnings;  ///< about the place, for a person
 
-    /// Throws Error{usage} for a kind of URL that this version does not know, and Error{failed} for
-    /// a place where a primary would be damaged: a folder that a sync service copies (unless
-    /// `allow_copied_folder`), or a file system without working locks.
-    static Location parse(const std::string& url, bool allow_copied_folder);
+    /// What a person gave: a path, a file: URL, or the URL of a server. Throws Error{usage} for a
+    /// URL that makes no sense or is not safe, and Error{failed} for a place where a primary would
+    /// be damaged: a folder that a sync service copies, or a file system without working locks.
+    static Location parse(const std::string& given, const Risks& taken);
+    /// The `path` alone, without a look at the place.
+    static std::string path_of(const std::string& given);
+    /// The location with such a path.
+    static Location stored(const std::string& path);
 
-    /// The path alone, without a look at the place. Throws Error{usage} as parse() does.
-    static std::string path_of(const std::string& url);
+    /// As it may be shown.
+    std::string shown() const;
 };
 
 /// The name of the service that copies the folder of `path` elsewhere; empty where none is seen.

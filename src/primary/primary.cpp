@@ -5,6 +5,7 @@
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "primary/schema_log.hpp"
+#include "sqlite/connection.hpp"
 
 namespace tidemark {
 namespace {
@@ -85,23 +86,34 @@ Head Primary::head(const Caller& caller, const std::vector<Table>& tables) {
 // The only way to make a statement fail on a condition that every engine knows: a NULL where none
 // may be.
 Step Primary::guard_step(const Caller& caller, const std::vector<Table>& tables) {
-    return {R"(
+    Step guard{R"(
         UPDATE tidemark_meta SET seq = CASE WHEN
             lineage = ?1 AND seq = ?2 AND schema = ?3 AND uploader = '' AND format <= ?9
             AND (SELECT nonce FROM tidemark_commits WHERE seq = ?2) = ?4
             AND coalesce((SELECT pushes FROM tidemark_replicas WHERE id = ?5), 0) = ?6
             AND abs()" +
-                capture::now_ms_sql() + R"( - ?7) <= ?8
+                   capture::now_ms_sql() + R"( - ?7) <= ?8
             AND NOT )" +
-                ledger::foreign_sql(tables) + " AND NOT " + schema_log::altered_sql(true) + R"(
+                   ledger::foreign_sql(tables) + " AND NOT " + schema_log::altered_sql(true) + R"(
         THEN seq + 1 END WHERE id = 1)",
-            {{caller.lineage, caller.mark, caller.schema, caller.nonce, caller.id, caller.pushes,
-              caller.now_ms, tuning::clock_tolerance_ms, std::int64_t{ledger::format}}}};
+               {{caller.lineage, caller.mark, caller.schema, caller.nonce, caller.id, caller.pushes,
+                 caller.now_ms, tuning::clock_tolerance_ms, std::int64_t{ledger::format}}}};
+    guard.guards = true;  // the nonce of the next commit is there by then
+    return guard;
 }
 
-std::vector<Step> Primary::commit_steps(const Caller& caller, const Commit& commit) {
+std::vector<Step> Primary::commit_steps(const Caller& caller, const std::vector<Table>& tables,
+                                        const Commit& commit) const {
     const std::string now = capture::now_ms_sql();
-    return {{"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (?1, ?2, ?3, " +
+    std::vector<Step> steps;
+    if (endpoint_.notes_our_writes()) {
+        // The guard has made sure that there were no entries but those of this push.
+        for (const Table& table : tables) {
+            steps.push_back({"DELETE FROM " + quoted(capture::pending_table(table.name))});
+        }
+    }
+    append(steps,
+           {{"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) VALUES (?1, ?2, ?3, " +
                  now + ", ?4)",
              {{caller.mark + 1, commit.nonce, caller.id, commit.rows}}},
             {R"(
@@ -110,7 +122,8 @@ std::vector<Step> Primary::commit_steps(const Caller& caller, const Commit& comm
         ON CONFLICT(id) DO UPDATE SET name = excluded.name, pushes = pushes + 1,
             mark = excluded.mark, seen = excluded.seen)",
              {{caller.id, caller.device, caller.mark + 1}}},
-            {"UPDATE tidemark_meta SET clock = max(clock, ?1)", {{commit.clock}}}};
+            {"UPDATE tidemark_meta SET clock = max(clock, ?1)", {{commit.clock}}}});
+    return steps;
 }
 
 Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tables,
@@ -129,7 +142,7 @@ Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tabl
     if (push) {
         steps.push_back(guard_step(caller, tables));
         append(steps, *push);
-        append(steps, commit_steps(caller, *commit));
+        append(steps, commit_steps(caller, tables, *commit));
     }
     steps.push_back(closing());
 
@@ -169,11 +182,16 @@ bool Primary::begin_push(const Caller& caller, const std::vector<Table>& tables)
 
 void Primary::push_page(const std::vector<Step>& steps) { run_all(endpoint_, steps); }
 
-void Primary::commit_push(const Caller& caller, const Commit& commit) {
-    std::vector<Step> steps = commit_steps(caller, commit);
+bool Primary::commit_push(const Caller& caller, const std::vector<Table>& tables,
+                          const Commit& commit) {
+    std::vector<Step> steps = commit_steps(caller, tables, commit);
     steps.push_back({"COMMIT"});
     open_ = false;
-    run_all(endpoint_, steps);
+    const Answer answer = endpoint_.run(steps);
+    if (answer.failure && !(answer.deferred > 0 && refused_by_guard(answer, 1))) {
+        throw *answer.failure;
+    }
+    return !answer.failure;
 }
 
 void Primary::begin() {

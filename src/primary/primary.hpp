@@ -94,10 +94,10 @@ public:
     Step closing() const;
 
     /// A push in several requests, all in one transaction. Returns false where the caller is not up
-    /// to date; then nothing has happened.
+    /// to date; then nothing has happened. An endpoint that defers says so only at the end.
     bool begin_push(const Caller& caller, const std::vector<Table>& tables);
     void push_page(const std::vector<Step>& steps);
-    void commit_push(const Caller& caller, const Commit& commit);
+    bool commit_push(const Caller& caller, const std::vector<Table>& tables, const Commit& commit);
 
     /// Gives a commit number to what other programs wrote.
     void fold(const std::vector<Table>& tables, const std::string& nonce);
@@ -114,7 +114,8 @@ private:
     static Step head_step(const Caller& caller, const std::vector<Table>& tables);
     static Head read_head(const Caller& caller, const Rows& rows);
     static Step guard_step(const Caller& caller, const std::vector<Table>& tables);
-    static std::vector<Step> commit_steps(const Caller& caller, const Commit& commit);
+    std::vector<Step> commit_steps(const Caller& caller, const std::vector<Table>& tables,
+                                   const Commit& commit) const;
 
     SqlEndpoint& endpoint_;
     bool open_ = false;  ///< a transaction of several requests is under way

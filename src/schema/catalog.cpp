@@ -104,10 +104,4 @@ Creation creation_of(const Catalog& catalog) {
     return creation;
 }
 
-std::vector<std::string> file_marks(Connection& connection) {
-    return {
-        "PRAGMA user_version = " + std::to_string(connection.integer("PRAGMA user_version")),
-        "PRAGMA application_id = " + std::to_string(connection.integer("PRAGMA application_id"))};
-}
-
 }  // namespace tidemark

@@ -49,7 +49,4 @@ struct Creation {
 };
 Creation creation_of(const Catalog& catalog);
 
-/// The file-wide numbers that an application sets for itself, as PRAGMA statements.
-std::vector<std::string> file_marks(Connection& connection);
-
 }  // namespace tidemark

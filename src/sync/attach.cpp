@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "auth/masking.hpp"
 #include "base/text.hpp"
 #include "capture/triggers.hpp"
 #include "merge/policy.hpp"
-#include "primary/file_endpoint.hpp"
 #include "primary/locate.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/compare.hpp"
@@ -14,6 +14,7 @@
 #include "sync/lock.hpp"
 #include "sync/scan.hpp"
 #include "sync/session.hpp"
+#include "sync/stand_aside.hpp"
 #include "sync/table_status.hpp"
 #include "sync/tracking.hpp"
 
@@ -36,7 +37,8 @@ public:
         : options_(options),
           clock_(clock),
           rng_(rng),
-          location_(Location::parse(primary, options.allow_copied_folder)),
+          location_(
+              Location::parse(primary, {options.allow_copied_folder, options.allow_plain_http})),
           lock_(require_database(path)),
           local_(path),
           store_(local_) {
@@ -52,7 +54,8 @@ public:
         if (store_.role() == Store::Role::replica) return resume();
         check_options();
         check_places();
-        FileEndpoint endpoint(location_.path, !fs::exists(location_.path));
+        const auto opened = open(!location_.url && !fs::exists(location_.path));
+        SqlEndpoint& endpoint = *opened;
         view_ = PrimaryView::read(endpoint);
         compare(endpoint);
         if (!options_.backup.empty()) {
@@ -73,14 +76,20 @@ public:
     }
 
 private:
+    std::unique_ptr<SqlEndpoint> open(bool create) {
+        return open_primary_of(local_, location_, create, {options_.token, clock_, rng_});
+    }
+
     AttachReport resume() {
         const Meta meta = store_.meta();
         if (meta.primary != location_.path) {
-            throw Error(ErrorCode::usage,
-                        local_.path() + " is attached to " + meta.primary + " already",
-                        "Run 'tidemark detach " + local_.path() + "' first.");
+            throw Error(
+                ErrorCode::usage,
+                local_.path() + " is attached to " + auth::masked(meta.primary) + " already",
+                "Run 'tidemark detach " + local_.path() + "' first.");
         }
-        FileEndpoint endpoint(location_.path, meta.state == state::uploading);
+        const auto opened = open(meta.state == state::uploading);
+        SqlEndpoint& endpoint = *opened;
         if (meta.state == state::uploading) {
             continue_upload(local_, endpoint, options_.on_progress);
             report_.outcome = "uploaded";
@@ -134,6 +143,7 @@ private:
 
     void check_places() {
         std::error_code ignored;
+        if (location_.url) return;
         if (fs::equivalent(local_.path(), location_.path, ignored)) {
             throw Error(ErrorCode::usage, "a database cannot be its own primary",
                         "Name another file as the primary; it is made where there is none.");
@@ -176,7 +186,7 @@ private:
 
     [[noreturn]] void ask_for_choice() {
         std::string text =
-            local_.path() + " and " + location_.path + " both have data, and it differs:";
+            local_.path() + " and " + location_.shown() + " both have data, and it differs:";
         for (const TableDifference& d : report_.differences) {
             if (d.only_here + d.only_there + d.different == 0) continue;
             text += "\n" + d.table + ": " + count_of(d.only_here, "row") + " only here, " +
@@ -301,6 +311,14 @@ private:
 AttachReport attach_replica(const std::string& path, const std::string& primary,
                             const AttachOptions& options, Clock& clock, Rng& rng) {
     return Attachment(path, primary, options, clock, rng).run();
+}
+
+std::unique_ptr<SqlEndpoint> open_primary_of(Connection& replica, const Location& location,
+                                             bool create, const Access& access) {
+    return open_primary(location, create, access,
+                        [&replica](const std::vector<std::string>& tables) {
+                            return triggers_to_stand_aside(replica, tables);
+                        });
 }
 
 std::string host_name() {

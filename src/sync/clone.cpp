@@ -6,7 +6,6 @@
 #include "capture/quiet.hpp"
 #include "capture/triggers.hpp"
 #include "merge/policy.hpp"
-#include "primary/file_endpoint.hpp"
 #include "primary/locate.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/first_contact.hpp"
@@ -14,6 +13,7 @@
 #include "sync/row_sql.hpp"
 #include "sync/scan.hpp"
 #include "sync/session.hpp"
+#include "sync/stand_aside.hpp"
 #include "sync/table_status.hpp"
 #include "sync/tracking.hpp"
 
@@ -41,18 +41,24 @@ public:
         : options_(options),
           clock_(clock),
           rng_(rng),
-          location_(Location::parse(primary, options.allow_copied_folder)),
+          location_(
+              Location::parse(primary, {options.allow_copied_folder, options.allow_plain_http})),
           path_(require_free(path)),
           partial_path_(path + ".tidemark-partial"),
           lock_(path),
-          endpoint_(location_.path, false) {
+          opened_(open_primary(location_, false, {options.token, clock, rng},
+                               [this](const std::vector<std::string>& tables) {
+                                   Connection partial(partial_path_);
+                                   return triggers_to_stand_aside(partial, tables);
+                               })),
+          endpoint_(*opened_) {
         merge::Policy::parse(options.policy);
         report_.warnings = location_.warnings;
         report_.outcome = "downloaded";
     }
 
     AttachReport run() {
-        open_primary();
+        prepare_primary();
         {
             Connection partial(open_partial());
             const UncheckedWrites as_the_primary_has_them(partial);
@@ -72,13 +78,13 @@ public:
 
 private:
     /// A database that nobody has attached yet becomes a primary by being cloned.
-    void open_primary() {
+    void prepare_primary() {
         view_ = PrimaryView::read(endpoint_);
         if (!view_.tracked) {
             std::vector<Step> steps{{"BEGIN IMMEDIATE"}};
             for (Step& step : initialise_steps(rng_.identity(), rng_.identity(), {}))
                 steps.push_back(std::move(step));
-            for (const Table& table : synced_tables(endpoint_.connection(), {})) {
+            for (const Table& table : synced_tables(*schema_of(view_.catalog), {})) {
                 for (Step& step : track_steps(table)) steps.push_back(std::move(step));
             }
             steps.push_back({"COMMIT"});
@@ -93,6 +99,16 @@ private:
                         "the first upload to " + endpoint_.name() + " is not finished",
                         "Finish it with 'tidemark sync' on the device that began it.");
         }
+    }
+
+    /// The tables of a schema, empty, to be described.
+    static std::unique_ptr<Connection> schema_of(const Catalog& catalog) {
+        auto memory = std::make_unique<Connection>(":memory:", Connection::Open::create);
+        for (const SchemaObject& object : catalog) {
+            const bool table = object.type == "table" && !object.is_virtual_table();
+            if (table || object.type == "index") memory->execute(object.sql);
+        }
+        return memory;
     }
 
     const std::string& open_partial() {
@@ -121,7 +137,7 @@ private:
     }
 
     void begin() {
-        columns().check(read_tables(endpoint_.connection()));
+        columns().check(read_tables(*schema_of(view_.catalog)));
         Connection partial(partial_path_, Connection::Open::create);
         copy_file_format(partial);
         Transaction transaction(partial, Transaction::Kind::write);
@@ -145,13 +161,16 @@ private:
 
     /// What an application may rely on in the file itself, besides its tables.
     void copy_file_format(Connection& partial) {
-        Connection& primary = endpoint_.connection();
-        partial.execute("PRAGMA encoding = " + quoted(as_text(primary.scalar("PRAGMA encoding"))));
-        for (const char* pragma : {"page_size", "auto_vacuum"}) {
-            partial.execute("PRAGMA " + std::string(pragma) + " = " +
-                            std::to_string(primary.integer("PRAGMA " + std::string(pragma))));
-        }
-        for (const std::string& mark : file_marks(primary)) partial.execute(mark);
+        const auto found = run_all(
+            endpoint_,
+            {{"PRAGMA encoding"}, {"PRAGMA page_size"}, {"PRAGMA auto_vacuum"}, {marks_sql()}});
+        const auto set = [&](const std::string& pragma, const std::string& value) {
+            partial.execute("PRAGMA " + pragma + " = " + value);
+        };
+        set("encoding", quoted(as_text(found[0].rows.at(0)[0])));
+        set("page_size", std::to_string(as_int(found[1].rows.at(0)[0])));
+        set("auto_vacuum", std::to_string(as_int(found[2].rows.at(0)[0])));
+        for (const SchemaObject& mark : read_catalog(found[3].rows)) set(mark.name, mark.sql);
     }
 
     void load(Connection& partial, Store& store) {
@@ -160,7 +179,8 @@ private:
         std::vector<std::string> names;
         for (const Table& table : tables) {
             names.push_back(table.name);
-            total_ += endpoint_.connection().integer("SELECT count(*) FROM " + quoted(table.name));
+            total_ += as_int(
+                run_all(endpoint_, {{"SELECT count(*) FROM " + quoted(table.name)}})[0].rows[0][0]);
         }
         {
             const capture::Quiet quiet(partial, names);
@@ -220,7 +240,8 @@ private:
     std::string path_;
     std::string partial_path_;
     SyncLock lock_;
-    FileEndpoint endpoint_;
+    std::unique_ptr<SqlEndpoint> opened_;
+    SqlEndpoint& endpoint_;
     PrimaryView view_;
     Head head_;
     AttachReport report_;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <tidemark/replica.hpp>
 
 #include "base/clock.hpp"
 #include "base/rng.hpp"
+#include "primary/open.hpp"
 #include "primary/primary.hpp"
 #include "schema/catalog.hpp"
 #include "sqlite/connection.hpp"
@@ -20,6 +22,10 @@ AttachReport attach_replica(const std::string& path, const std::string& primary,
 
 AttachReport clone_replica(const std::string& primary, const std::string& path,
                            const CloneOptions& options, Clock& clock, Rng& rng);
+
+/// The primary of this replica, or of the file that is to become one.
+std::unique_ptr<SqlEndpoint> open_primary_of(Connection& replica, const Location& location,
+                                             bool create, const Access& access);
 
 /// Uploads what a replica in the state `uploading` has not uploaded yet.
 void continue_upload(Connection& connection, SqlEndpoint& endpoint, const OnProgress& progress);

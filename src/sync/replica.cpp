@@ -8,7 +8,6 @@
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "capture/triggers.hpp"
-#include "primary/file_endpoint.hpp"
 #include "primary/locate.hpp"
 #include "sqlite/sql_error.hpp"
 #include "sqlite/transaction.hpp"
@@ -43,7 +42,8 @@ void require_replica(Store& store, const std::string& path) {
 
 class Replica::Impl {
 public:
-    explicit Impl(const std::string& path) : connection_(path), store_(connection_) {
+    Impl(const std::string& path, OpenOptions options)
+        : options_(std::move(options)), connection_(path), store_(connection_) {
         connection_.execute("PRAGMA foreign_keys = OFF");
         require_replica(store_, path);
     }
@@ -51,9 +51,9 @@ public:
     SyncReport sync(const SyncOptions& options) {
         const SyncLock lock(connection_.path());
         const Meta meta = store_.meta();
-        std::optional<FileEndpoint> endpoint;
+        std::unique_ptr<SqlEndpoint> endpoint;
         try {
-            endpoint.emplace(meta.primary, meta.state == state::uploading);
+            endpoint = open(meta);
         } catch (const Error& error) {
             store_.remember({system_clock().now_ms(), 0, 0, 0, 0, 0, 0, error.message()});
             throw;
@@ -71,9 +71,9 @@ public:
                         "the first upload is not finished, so there is nothing to plan",
                         "Finish it with 'tidemark sync " + connection_.path() + "'.");
         }
-        FileEndpoint endpoint(meta.primary, false);
+        const auto endpoint = open(meta);
         const SyncOptions options;
-        return Session(connection_, endpoint, system_clock(), system_rng(), options).plan();
+        return Session(connection_, *endpoint, system_clock(), system_rng(), options).plan();
     }
 
     VerifyReport verify(const VerifyOptions& options) {
@@ -85,10 +85,10 @@ public:
                         "Finish it with 'tidemark sync " + connection_.path() + "'.");
         }
         const std::int64_t started = system_clock().steady_ms();
-        FileEndpoint endpoint(meta.primary, false);
+        const auto endpoint = open(meta);
         SyncOptions sync;
         sync.on_progress = options.on_progress;
-        Session session(connection_, endpoint, system_clock(), system_rng(), sync);
+        Session session(connection_, *endpoint, system_clock(), system_rng(), sync);
         VerifyReport report = session.verify();
         if (options.repair && !report.equal()) {
             report.sync = session.repair();
@@ -189,6 +189,12 @@ public:
     }
 
 private:
+    std::unique_ptr<SqlEndpoint> open(const Meta& meta) {
+        return open_primary_of(connection_, Location::stored(meta.primary),
+                               meta.state == state::uploading,
+                               {options_.token, system_clock(), system_rng()});
+    }
+
     /// Foreign keys are on while it lives.
     class ForeignKeys {
     public:
@@ -215,6 +221,7 @@ private:
         }
     }
 
+    OpenOptions options_;
     Connection connection_;
     Store store_;
 };
@@ -245,7 +252,9 @@ bool Replica::is_attached(const std::string& path, const std::string& primary) {
                 "Detach it first, or name that primary.");
 }
 
-Replica Replica::open(const std::string& path) { return Replica(std::make_unique<Impl>(path)); }
+Replica Replica::open(const std::string& path, const OpenOptions& options) {
+    return Replica(std::make_unique<Impl>(path, options));
+}
 
 SyncReport Replica::sync(const SyncOptions& options) { return impl_->sync(options); }
 SyncReport Replica::push(SyncOptions options) {

@@ -145,7 +145,9 @@ Step SchemaRound::guard_step(const std::vector<const Table*>& retracked,
         sql += std::string(" AND ") + (with_pending[i] ? "" : "NOT ") + "EXISTS (SELECT 1 FROM " +
                quoted(capture::pending_table(tracked_name(*retracked[i]))) + ")";
     }
-    return {sql + " THEN schema END WHERE id = 1", {seen_}};
+    Step guard{sql + " THEN schema END WHERE id = 1", {seen_}};
+    guard.guards = true;  // changing the schema changes its version
+    return guard;
 }
 
 bool SchemaRound::change_primary(const Migration& migration) {

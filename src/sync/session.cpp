@@ -446,7 +446,7 @@ bool Session::push_pages() {
         });
         commit.rows = writer.rows();
         commit.clock = writer.clock();
-        primary_.commit_push(caller(), commit);
+        if (!primary_.commit_push(caller(), tables_, commit)) return false;
     } catch (...) {
         primary_.abandon();
         throw;

@@ -91,8 +91,12 @@ private:
         for (std::string& sql : creation_of(read_catalog(connection_)).before_load)
             steps.push_back({std::move(sql)});
         steps.push_back({"COMMIT"});
-        for (std::string& sql : file_marks(connection_)) steps.push_back({std::move(sql)});
         run_all(endpoint_, steps);
+        for (const SchemaObject& object : read_schema(connection_)) {
+            const bool set = object.type == SchemaObject::mark && object.sql != "0";
+            // A server that does not let it be set keeps its own.
+            if (set) endpoint_.run({{"PRAGMA " + object.name + " = " + object.sql}});
+        }
     }
 
     void upload(const Table& table) {

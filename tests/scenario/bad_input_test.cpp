@@ -170,14 +170,19 @@ TEST_F(BadInput, AnUnknownOptionOrCommandIsNamedAndTheNearestOneIsOffered) {
     expect_refusal({"conflicts", "a.db", "restore", "many"}, 2, {"many"});
 }
 
-TEST_F(BadInput, AServerIsSaidToBeOutOfReachOfThisVersion) {
+TEST_F(BadInput, AUrlThatCannotBeAPrimaryIsRefusedAndNoSecretInItRepeated) {
     one_table("a.db");
     unchanged({"a.db"}, [&] {
-        for (const std::string url : {"libsql://db.turso.io", "https://x", "wss://x"}) {
-            expect_refusal({"attach", "a.db", url}, 2, {url.substr(0, url.find(':'))});
-            expect_refusal({"clone", url, "b.db"}, 2, {"path of a file"});
+        for (const std::string url :
+             {"ftp://example.org/x.db", "libsql://ann:pa55word@example.org",
+              "libsql://example.org?authtoken=pa55word", "http://example.org:99999",
+              "http://example.org", "libsql://example.org?tls=0&authToken=pa55word"}) {
+            expect_refusal({"attach", "a.db", url}, 2, {"primary"});
+            expect_refusal({"clone", url, "b.db"}, 2, {"primary"});
+            EXPECT_EQ(tidemark({"attach", "a.db", url}).err.find("pa55word"), std::string::npos);
         }
     });
+    EXPECT_FALSE(fs::exists(path("b.db")));
 }
 
 TEST_F(BadInput, AFileThatIsNotAttachedIsToldApart) {

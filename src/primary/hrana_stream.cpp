@@ -1,0 +1,138 @@
+#include "primary/hrana_stream.hpp"
+
+#include <tidemark/error.hpp>
+
+#include "auth/masking.hpp"
+#include "base/tuning.hpp"
+#include "hrana/json.hpp"
+#include "net/failure.hpp"
+
+namespace tidemark {
+namespace {
+
+constexpr const char* pipeline = "/v2/pipeline";
+
+/// What the server says in an HTTP error; empty where it is no message of a database server.
+std::string said_in(const net::HttpResponse& response) {
+    if (response.body.find_first_not_of(" \r\n\t") != response.body.find('{')) return {};
+    return hrana::json::read_error(response.body).message;
+}
+
+bool succeeded(const net::HttpResponse& response) {
+    return response.status >= 200 && response.status < 300;
+}
+
+}  // namespace
+
+HranaStream::HranaStream(net::Url url, std::string token, const Connected& connected)
+    : url_(std::move(url)),
+      shown_(auth::masked(url_.text())),
+      token_(std::move(token)),
+      clock_(connected.clock),
+      transport_(connected.transport),
+      client_(connected.transport, connected.clock, connected.rng) {}
+
+net::HttpRequest HranaStream::request(const std::string& resource) const {
+    net::HttpRequest request;
+    request.url = base_url_.empty() ? url_.http(resource) : base_url_ + resource;
+    request.headers = {{"User-Agent", std::string("tidemark/") + TIDEMARK_VERSION},
+                       {"Tidemark-Role", "replica"}};
+    if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+    request.timeouts = {tuning::connect_timeout_ms, tuning::silence_timeout_ms,
+                        tuning::request_timeout_ms};
+    request.max_response_bytes = tuning::max_response_bytes;
+    return request;
+}
+
+void HranaStream::notice(const net::HttpResponse& response) {
+    bytes_received_ += static_cast<std::int64_t>(response.body.size());
+    if (!response.header("tidemark-server").empty()) kind_ = Kind::tidemark;
+}
+
+net::HttpResponse HranaStream::post(const std::string& body, const Headers& headers,
+                                    bool repeatable) {
+    net::HttpRequest request = this->request(pipeline);
+    request.headers.emplace_back("Content-Type", "application/json");
+    request.headers.insert(request.headers.end(), headers.begin(), headers.end());
+    request.body = body;
+    bytes_sent_ += static_cast<std::int64_t>(body.size());
+    net::HttpResponse response = client_.send(request, shown_, repeatable);
+    notice(response);
+    return response;
+}
+
+void HranaStream::fail(const net::HttpResponse& response) const {
+    throw net::error_of(response, shown_, said_in(response));
+}
+
+hrana::PipelineResp HranaStream::read(const net::HttpResponse& response) const {
+    try {
+        return hrana::json::read_pipeline_resp(response.body);
+    } catch (const hrana::Malformed&) {
+        fail(response);
+    }
+}
+
+HranaStream::Outcome HranaStream::run(const hrana::Batch& batch, const Headers& headers,
+                                      bool continues, bool repeatable) {
+    const bool fresh =
+        clock_.steady_ms() - baton_at_ms_ < tuning::stream_idle_ms && baton_.has_value();
+    if (!continues && !fresh) {
+        baton_.reset();
+        base_url_.clear();
+    }
+    hrana::PipelineReq pipeline_request{baton_, {hrana::BatchReq{batch}}};
+    const auto send = [&] {
+        std::string body;
+        hrana::json::write(body, pipeline_request);
+        return post(body, headers, repeatable);
+    };
+    net::HttpResponse response = send();
+    const bool expired = response.status == 400 || response.status == 404;
+    if (expired && pipeline_request.baton && !continues) {
+        // The server has forgotten the stream; there was nothing in it.
+        base_url_.clear();
+        pipeline_request.baton.reset();
+        response = send();
+    }
+    baton_.reset();
+    if (!succeeded(response)) fail(response);
+    hrana::PipelineResp answer = read(response);
+    baton_ = std::move(answer.baton);
+    baton_at_ms_ = clock_.steady_ms();
+    if (answer.base_url) base_url_ = *answer.base_url;
+    if (answer.results.size() != 1) fail(response);
+    hrana::StreamResult& result = answer.results[0];
+    if (auto* error = std::get_if<hrana::ProtocolError>(&result)) return std::move(*error);
+    auto* ran = std::get_if<hrana::BatchResp>(&std::get<hrana::StreamResponse>(result));
+    if (!ran || ran->result.step_results.size() != batch.steps.size() ||
+        ran->result.step_errors.size() != batch.steps.size()) {
+        fail(response);
+    }
+    return std::move(ran->result);
+}
+
+HranaStream::Kind HranaStream::kind() {
+    if (kind_) return *kind_;
+    // Only a server with streams of their own has the third version of the protocol.
+    net::HttpRequest request = this->request("/v3/pipeline");
+    request.headers.emplace_back("Content-Type", "application/json");
+    request.body = R"({"baton":null,"requests":[{"type":"get_autocommit"},{"type":"close"}]})";
+    const net::HttpResponse response = client_.send(request, shown_, true);
+    notice(response);
+    if (kind_) return *kind_;
+    if (succeeded(response) && !net::is_page(response)) return *(kind_ = Kind::isolating);
+    if (response.status == 404 || response.status == 405) return *(kind_ = Kind::sharing);
+    fail(response);
+}
+
+net::HttpResponse HranaStream::get(const std::string& resource, std::int64_t timeout_ms) {
+    net::HttpRequest request = this->request(resource);
+    request.method = "GET";
+    request.timeouts.silence_ms += timeout_ms;
+    net::HttpResponse response = client_.send(request, shown_, true);
+    notice(response);
+    return response;
+}
+
+}  // namespace tidemark

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/rng.hpp"
+#include "hrana/protocol.hpp"
+#include "net/client.hpp"
+#include "net/url.hpp"
+
+namespace tidemark {
+
+/// A line to a Hrana server over HTTP: batches go in, results come out, and what is open at the
+/// server between two of them is found again by its baton.
+///
+/// Borrows the transport, the clock and the source of randomness. Use it from one thread at a time.
+class HranaStream {
+public:
+    struct Connected {
+        net::HttpTransport& transport;
+        Clock& clock;
+        Rng& rng;
+    };
+    using Headers = std::vector<std::pair<std::string, std::string>>;
+    using Outcome = std::variant<hrana::BatchResult, hrana::ProtocolError>;
+
+    /// Whose transactions a server keeps apart.
+    enum class Kind {
+        tidemark,   ///< each stream's, and it is `tidemark serve`
+        isolating,  ///< each stream's
+        sharing,    ///< nobody's: all clients share one connection
+    };
+
+    HranaStream(net::Url url, std::string token, const Connected& connected);
+
+    /// The batch's result, or the error of the batch as a whole, of which nothing ran then.
+    /// `continues`: the server has a transaction of ours open. `repeatable`: it may be sent twice.
+    /// Throws Error, and TransportFailure where the answer is too large.
+    Outcome run(const hrana::Batch& batch, const Headers& headers, bool continues, bool repeatable);
+
+    /// Asks the server with the first call.
+    Kind kind();
+
+    /// GET. Any status is a response.
+    net::HttpResponse get(const std::string& resource, std::int64_t timeout_ms);
+
+    /// The server as it may be shown.
+    const std::string& shown() const { return shown_; }
+    std::int64_t bytes_sent() const { return bytes_sent_; }
+    std::int64_t bytes_received() const { return bytes_received_; }
+
+private:
+    net::HttpRequest request(const std::string& resource) const;
+    net::HttpResponse post(const std::string& body, const Headers& headers, bool repeatable);
+    hrana::PipelineResp read(const net::HttpResponse& response) const;
+    [[noreturn]] void fail(const net::HttpResponse& response) const;
+    void notice(const net::HttpResponse& response);
+
+    net::Url url_;
+    std::string shown_;
+    std::string token_;
+    Clock& clock_;
+    net::HttpTransport& transport_;
+    net::HttpClient client_;
+
+    std::optional<Kind> kind_;
+    std::optional<std::string> baton_;
+    std::string base_url_;          ///< where the server wants the stream to go on; empty: the URL
+    std::int64_t baton_at_ms_ = 0;  ///< when the baton was given
+    std::int64_t bytes_sent_ = 0;
+    std::int64_t bytes_received_ = 0;
+};
+
+}  // namespace tidemark
