@@ -14,7 +14,8 @@ using Names = std::vector<std::string>;
 /// Replaces {name} in a template by the pieces of one table.
 class Template {
 public:
-    explicit Template(const Table& table) : table_(table) {}
+    explicit Template(const Table& table, const std::string& called = {})
+        : table_(table), called_(called.empty() ? table.name : called) {}
 
     std::string operator()(std::string_view text) const {
         std::string out;
@@ -50,7 +51,7 @@ public:
 private:
     std::string piece(std::string_view word) const {
         if (word.empty()) return "{}";  // an empty JSON object
-        if (word == "T") return quoted(table_.name);
+        if (word == "T") return quoted(called_);
         if (word == "R") return quoted(rows_table(table_.name));
         if (word == "P") return quoted(capture::pending_table(table_.name));
         if (word == "ks") return each_key([](std::size_t i) { return k(i); }, ", ");
@@ -96,6 +97,7 @@ private:
     static std::string parameter(std::size_t i) { return "?" + std::to_string(i + 1); }
 
     const Table& table_;
+    std::string called_;
 };
 
 constexpr const char* entry_and_row = R"(
@@ -313,8 +315,8 @@ std::string foreign_sql(const std::vector<Table>& tables) {
 // The primary's own triggers keep the same pending entries as a replica's. Here they become entries
 // of the ledger: births and rewrites, then edits column by column, then deletions, whose rows the
 // first two cannot see any more.
-std::vector<std::string> fold_sql(const Table& table) {
-    const Template sql(table);
+std::vector<std::string> fold_sql(const Table& table, const std::string& called) {
+    const Template sql(table, called);
     const std::string commit = sql("{head}");
     std::vector<std::string> steps{sql(R"(
         INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)

@@ -73,7 +73,9 @@ struct RowSql {
 
 /// True where another program has written synced rows since the last fold.
 std::string foreign_sql(const std::vector<Table>& tables);
-/// Enters what other programs wrote to the rows of `table` as part of the newest commit.
-std::vector<std::string> fold_sql(const Table& table);
+/// Enters what other programs wrote to the rows of `table` as part of the newest commit. `called`
+/// is what the table is called meanwhile, where it was renamed since it was tracked; empty: the
+/// same.
+std::vector<std::string> fold_sql(const Table& table, const std::string& called = {});
 
 }  // namespace tidemark::ledger

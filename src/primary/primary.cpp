@@ -216,11 +216,15 @@ void Primary::abandon() noexcept {
     }
 }
 
-void Primary::fold(const std::vector<Table>& tables, const std::string& nonce) {
+void Primary::fold(const std::vector<Table>& tables, const std::string& nonce,
+                   const std::map<std::string, std::string>& called) {
     std::vector<Step> steps{opening("BEGIN IMMEDIATE"),
                             {"UPDATE tidemark_meta SET seq = seq + 1 WHERE id = 1"}};
     for (const Table& table : tables) {
-        for (std::string& sql : ledger::fold_sql(table)) steps.push_back({std::move(sql)});
+        const auto name = called.find(table.name);
+        for (std::string& sql :
+             ledger::fold_sql(table, name == called.end() ? std::string() : name->second))
+            steps.push_back({std::move(sql)});
     }
     steps.push_back(
         {"INSERT INTO tidemark_commits(seq, nonce, replica, at, rows) SELECT seq, ?1, '', " +

@@ -99,8 +99,10 @@ public:
     void push_page(const std::vector<Step>& steps);
     bool commit_push(const Caller& caller, const std::vector<Table>& tables, const Commit& commit);
 
-    /// Gives a commit number to what other programs wrote.
-    void fold(const std::vector<Table>& tables, const std::string& nonce);
+    /// Gives a commit number to what other programs wrote. `called` has the names of tables that
+    /// were renamed since they were tracked.
+    void fold(const std::vector<Table>& tables, const std::string& nonce,
+              const std::map<std::string, std::string>& called = {});
 
     /// Forgets commits and deletions past the horizon.
     void prune(const std::vector<Table>& tables);

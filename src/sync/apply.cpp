@@ -242,10 +242,10 @@ void Applier::overrule(const Table& table, const Row& key) {
 
 void Applier::check_references() {
     for (const Broken& broken : broken_references(connection_, spools_)) {
-        if (broken.parent_gone_there) {
-            if (Demands::add(demands_.kept, *broken.parent, broken.key)) satisfied_ = false;
+        if (broken.why == Broken::Why::gone_there) {
+            if (Demands::add(demands_.kept, *broken.table, broken.key)) satisfied_ = false;
         } else {
-            overrule(*broken.parent, broken.key);
+            overrule(*broken.table, broken.key);
         }
     }
 }

@@ -195,6 +195,7 @@ void Applier::unify(const Table& table, PendingRow& twin, const PulledRow& pulle
         mine.values[table.key[i]] = pulled.key[i];
         mine.edited_at[table.key[i]] = never;
     }
+    repoint_in(table, twin.key, pulled.key, mine.values);  // it may refer to itself
     merge::Theirs theirs = pulled.theirs;
     theirs.values = outcome.values;
     const PendingRow as_theirs{pulled.key, mine, never};

@@ -106,6 +106,15 @@ void ConflictLog::add(const Conflict& conflict) {
          conflict.there_device, std::string(name_of(conflict.state))});
 }
 
+bool ConflictLog::has(const Conflict& conflict) {
+    return connection_.integer(
+               R"(
+        SELECT EXISTS (SELECT 1 FROM tidemark_conflicts
+            WHERE "table" = ?1 AND key = ?2 AND reason = ?3 AND there = ?4))",
+               {conflict.table, to_json(conflict.key), conflict.reason, to_json(conflict.there)}) !=
+           0;
+}
+
 std::vector<Conflict> ConflictLog::list(bool with_closed) {
     std::vector<Conflict> conflicts;
     Statement select(connection_, std::string(select_conflict) +

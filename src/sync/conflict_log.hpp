@@ -18,6 +18,8 @@ public:
 
     void create();
     void add(const Conflict& conflict);
+    /// Whether the same values of the primary's were written down for the same reason already.
+    bool has(const Conflict& conflict);
     std::vector<Conflict> list(bool with_closed);
     /// Throws Error{usage} where there is no such conflict.
     Conflict get(std::int64_t id);

@@ -40,11 +40,11 @@ struct Reference {
     }
 };
 
-void collect(Connection& connection, const std::string& sql, const Table& parent, bool gone_there,
+void collect(Connection& connection, const std::string& sql, const Table& table, Broken::Why why,
              std::vector<Broken>& broken) {
     Statement& select = connection.cached(sql);
     const Reset reset(select);
-    while (select.step()) broken.push_back({&parent, select.row(), gone_there});
+    while (select.step()) broken.push_back({why, &table, select.row()});
 }
 
 void check(Connection& connection, const Reference& reference, std::vector<Broken>& broken) {
@@ -58,7 +58,25 @@ void check(Connection& connection, const Reference& reference, std::vector<Broke
                     " WHERE NOT s.gone AND " + reference.parent_is_missing() +
                     " AND EXISTS (SELECT 1 FROM " + pending_name(parent) + " p WHERE " +
                     reference.matches_key_of("p") + ")",
-                parent, false, broken);
+                parent, Broken::Why::gone_here, broken);
+    }
+    if (reference.child.rows() > 0 && reference.columns.size() > 1) {
+        const std::string is_there =
+            reference.columns_are(" AND ", "c.", [](std::size_t) { return " IS NOT NULL"; });
+        std::vector<std::string> differs;
+        for (const std::size_t c : reference.columns) {
+            differs.push_back("c." + quoted(child.columns[c].name) + " IS NOT s.c" +
+                              std::to_string(c + 1));
+        }
+        collect(connection,
+                "SELECT " + key_list(child, "s.") + " FROM " + reference.child.name() + " s" +
+                    child_row + row_match(child, "c", "s") + " WHERE NOT s.gone AND " + is_there +
+                    " AND " + reference.parent_is_missing() + " AND (" + join(differs, " OR ") +
+                    ") AND NOT EXISTS (SELECT 1 FROM " + pending_name(parent) + " p WHERE " +
+                    reference.matches_key_of("p") + ") AND NOT EXISTS (SELECT 1 FROM " +
+                    reference.parent.name() + " g WHERE g.gone AND " +
+                    reference.matches_key_of("g") + ")",
+                child, Broken::Why::combined, broken);
     }
     if (reference.parent.rows() > 0) {
         collect(connection,
@@ -66,7 +84,7 @@ void check(Connection& connection, const Reference& reference, std::vector<Broke
                     " WHERE s.gone AND " + reference.parent_is_missing() +
                     " AND EXISTS (SELECT 1 FROM " + pending_name(child) + " p WHERE " +
                     row_match(child, "c", "p") + ")",
-                parent, true, broken);
+                parent, Broken::Why::gone_there, broken);
     }
 }
 

@@ -21,13 +21,17 @@ std::vector<Row> rivals(Connection& connection, const Table& table, const Unique
 std::vector<Row> rivals(Connection& connection, const Table& table, const ExpressionUnique& unique,
                         const Row& row);
 
-/// A reference from a row to a parent that is not there, where the merge took the parent away.
+/// A reference from a row to a parent that is not there, where the merge took the parent away or
+/// made up the reference.
 struct Broken {
-    const Table* parent = nullptr;
-    Row key;  ///< the parent's
-    /// True: the primary deleted the parent, and a pending row here refers to it. False: it is
-    /// deleted here, and a row from the primary refers to it.
-    bool parent_gone_there = false;
+    enum class Why {
+        gone_here,   ///< the parent is deleted here, and a row from the primary refers to it
+        gone_there,  ///< the primary deleted the parent, and a pending row here refers to it
+        combined,    ///< some columns of the reference are from here and some from there
+    };
+    Why why = Why::gone_here;
+    const Table* table = nullptr;  ///< the parent; where it was combined, the child
+    Row key;                       ///< of a row of that table
 };
 
 /// Violations that the pulled rows brought about. Those that were there before are not reported.

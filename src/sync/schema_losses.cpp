@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "capture/pending.hpp"
+#include "capture/trigger_text.hpp"
 #include "primary/ledger.hpp"
 #include "schema/key.hpp"
 #include "sync/conflict_log.hpp"
@@ -44,12 +45,21 @@ void SchemaRound::keep_pending(const Migration::Touched& change) {
         mask |= capture::bit_of(bit);
     }
     if (gone.empty()) return;
+    // A table that was rebuilt here has lost its triggers, and until it was compared any of its
+    // rows may have changed.
+    const bool noted = meta_.state == state::ready || meta_.state == state::reread;
+    const bool has_triggers =
+        connection_.integer(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = ?1",
+            {capture::trigger_name(change.from, "insert")}) > 0;
+    const std::string all =
+        "SELECT 0, " + column_list(*table, "t.") + " FROM " + quoted(change.from) + " t";
+    const std::string edited = "SELECT max(p.at), " + column_list(*table, "t.") + " FROM " +
+                               quoted(pending) + " p JOIN " + quoted(change.from) + " t ON " +
+                               row_match(*table, "t", "p") + " WHERE p.cols = -1 OR p.cols & " +
+                               std::to_string(mask) + " GROUP BY " + key_list(*table, "p.");
     ConflictLog log(connection_);
-    Statement rows(connection_, "SELECT max(p.at), " + column_list(*table, "t.") + " FROM " +
-                                    quoted(pending) + " p JOIN " + quoted(change.from) + " t ON " +
-                                    row_match(*table, "t", "p") +
-                                    " WHERE p.cols = -1 OR p.cols & " + std::to_string(mask) +
-                                    " GROUP BY " + key_list(*table, "p."));
+    Statement rows(connection_, noted && has_triggers ? edited : all);
     while (rows.step()) {
         Row row = rows.row();
         const std::int64_t at = as_int(row[0]);
@@ -75,11 +85,15 @@ void SchemaRound::keep_pending(const Migration::Touched& change) {
 
 /// This device has dropped columns of a table, and others have changed their values at the primary
 /// since the last sync. Nobody here has decided about those values: they become conflicts.
-void SchemaRound::keep_unseen(const Migration::Touched& change) {
+std::vector<Conflict> SchemaRound::unseen_in(const Migration::Touched& change) {
+    std::string tracked = contains_name(tracked_, change.from) ? change.from : std::string();
+    for (const auto& [from, to] : renaming_.tables) {
+        if (same_name(to, change.from) && contains_name(tracked_, from)) tracked = from;
+    }
     const SchemaObject* object = find(there_, "table", change.from);
     const auto text = object ? TableText::parse(object->sql) : std::nullopt;
     const auto table = read_table(connection_, change.to);
-    if (!text || change.to.empty() || !table || !contains_name(tracked_, change.from)) return;
+    if (!text || change.to.empty() || !table || tracked.empty()) return {};
     std::vector<std::string> names = text->stored(), gone, values, key, unseen;
     for (const std::string& name : names) {
         const bool kept =
@@ -92,13 +106,13 @@ void SchemaRound::keep_unseen(const Migration::Touched& change) {
                          " IS NOT NULL AND (p.k1 IS NOT NULL OR coalesce(json_extract(r.edited, " +
                          literal("$.\"" + name + "\"[1]") + "), r.since) > ?1)");
     }
-    if (gone.empty()) return;
+    if (gone.empty()) return {};
     for (const std::size_t c : table->key) {
         for (const auto& [before, now] : change.columns) {
             if (same_name(now, table->columns[c].name)) key.push_back(before);
         }
     }
-    if (key.size() != table->key.size()) return;
+    if (key.size() != table->key.size()) return {};
     const auto is_key_of = [&](const std::string& entry) {
         std::vector<std::string> tests;
         for (std::size_t i = 0; i < key.size(); ++i) {
@@ -113,12 +127,13 @@ void SchemaRound::keep_unseen(const Migration::Touched& change) {
                   "tidemark_replicas d "
                   "ON d.id = c.replica WHERE c.seq = r.seq), ''), " +
                       join(values, ", ") + " FROM " + quoted(change.from) + " t LEFT JOIN " +
-                      quoted(ledger::rows_table(change.from)) + " r ON " + is_key_of("r") +
+                      quoted(ledger::rows_table(tracked)) + " r ON " + is_key_of("r") +
                       " AND r.seq > ?1 AND NOT r.gone LEFT JOIN " +
-                      quoted(capture::pending_table(change.from)) + " p ON " + is_key_of("p") +
+                      quoted(capture::pending_table(tracked)) + " p ON " + is_key_of("p") +
                       " WHERE (" + join(unseen, ") OR (") + ")",
-                  {{meta_.mark}}}});
+                  {{went_back_ ? std::int64_t{0} : meta_.mark}}}});
     ConflictLog log(connection_);
+    std::vector<Conflict> unwritten;
     for (const Row& row : found[0].rows) {
         Conflict conflict;
         conflict.at_ms = connection_.integer("SELECT " + capture::now_ms_sql());
@@ -131,8 +146,9 @@ void SchemaRound::keep_unseen(const Migration::Touched& change) {
             if (contains_name(key, names[c])) conflict.key.emplace_back(names[c], row[c + 1]);
         }
         conflict.there_device = as_text(row[0]);
-        log.add(conflict);
+        if (!log.has(conflict)) unwritten.push_back(std::move(conflict));
     }
+    return unwritten;
 }
 
 /// A table that was dropped here, while others changed rows of it that this device has not seen.

@@ -13,6 +13,7 @@
 #include "capture/triggers.hpp"
 #include "primary/schema_log.hpp"
 #include "sqlite/transaction.hpp"
+#include "sync/conflict_log.hpp"
 
 namespace tidemark {
 namespace {
@@ -124,6 +125,7 @@ void SchemaRound::try_out(bool primary_went_back, const std::function<void()>& l
     primary_.endpoint().quiet({});
     connection_.forget_statements();
     primary_.begin();
+    trying_out_ = true;
     try {
         Transaction transaction(connection_, Transaction::Kind::write);
         if (!agree(primary_went_back)) throw changes_too_often();
@@ -143,15 +145,19 @@ void SchemaRound::fold() {
                 {{seen_sql()}, {"SELECT name FROM tidemark_tables"}, {schema_log::tables_sql()}});
     seen_ = found[0].rows.at(0);
     std::vector<Table> written;
+    std::map<std::string, std::string> called;
     for (const Row& tracked : found[1].rows) {
         Table table;
         table.name = as_text(tracked[0]);
         const auto there = run_all(
             primary_.endpoint(),
             {{"SELECT EXISTS (SELECT 1 FROM " + quoted(capture::pending_table(table.name)) + ")"},
-             {"SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid",
-              {{table.name}}}});
-        if (as_int(there[0].rows.at(0)[0]) == 0) continue;
+             {"SELECT x.name, x.pk, s.tbl_name FROM sqlite_schema s, "
+              "pragma_table_xinfo(s.tbl_name) x "
+              "WHERE s.type = 'trigger' AND s.name = ?1 AND x.hidden = 0 ORDER BY x.cid",
+              {{capture::trigger_name(table.name, "insert")}}}});
+        if (as_int(there[0].rows.at(0)[0]) == 0 || there[1].rows.empty()) continue;
+        called[table.name] = as_text(there[1].rows[0][2]);
         // The bits of what was noted are those of the columns that the triggers were made for.
         for (const Row& listed : found[2].rows) {
             const auto text = same_name(as_text(listed[0]), table.name)
@@ -168,7 +174,7 @@ void SchemaRound::fold() {
         for (const auto& [position, c] : key) table.key.push_back(c);
         if (!key.empty()) written.push_back(std::move(table));
     }
-    if (!written.empty()) primary_.fold(written, rng_.identity());
+    if (!written.empty()) primary_.fold(written, rng_.identity(), called);
 }
 
 /// Whether the primary is no longer what was read of it, so that an error need not mean anything.
@@ -205,7 +211,18 @@ bool SchemaRound::agree(bool primary_went_back) {
     }
     try {
         const Migration there = Migration::between(there_, combination.target, renaming_);
-        for (const Migration::Touched& table : there.tables) keep_unseen(table);
+        std::vector<Conflict> unseen;
+        for (const Migration::Touched& table : there.tables) {
+            for (Conflict& conflict : unseen_in(table)) unseen.push_back(std::move(conflict));
+        }
+        if (!unseen.empty() && !trying_out_) {
+            // Written before anything is taken away there, because no answer may ever tell.
+            transaction.rollback();
+            Transaction kept(connection_, Transaction::Kind::write);
+            for (const Conflict& conflict : unseen) ConflictLog(connection_).add(conflict);
+            kept.commit();
+            return false;
+        }
         if (!change_primary(there)) return false;
     } catch (const SqlError& error) {
         throw Error(ErrorCode::failed,

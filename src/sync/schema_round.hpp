@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/conflict.hpp>
+
 #include "base/rng.hpp"
 #include "primary/primary.hpp"
 #include "schema/difference.hpp"
@@ -56,7 +58,7 @@ private:
     void copy_pending(const Migration::Touched& change, const Catalog& target);
     void carry_pending(const std::string& from, const Table& table);
     void keep_pending(const Migration::Touched& change);
-    void keep_unseen(const Migration::Touched& change);
+    std::vector<Conflict> unseen_in(const Migration::Touched& change);
     Renames renamed_columns(const std::string& table, const std::string& base,
                             const Catalog& triggers, const Catalog& now) const;
     void set_state();
@@ -81,6 +83,7 @@ private:
     Agreed agreed_;
     Catalog here_;
     bool went_back_ = false;
+    bool trying_out_ = false;  ///< all of it is going to be undone
     bool first_ = false;       ///< the two have never agreed
     bool uncaptured_ = false;  ///< rows here may have changed unnoticed
     bool reread_ = false;      ///< rows there may have changed unnoticed

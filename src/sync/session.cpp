@@ -327,7 +327,14 @@ Caller Session::caller() {
 }
 
 Exchanged Session::exchange(const std::vector<Step>* push, const Commit* commit) {
-    Exchanged exchanged = primary_.exchange(caller(), tables_, cursors_, push, commit);
+    Exchanged exchanged;
+    try {
+        exchanged = primary_.exchange(caller(), tables_, cursors_, push, commit);
+    } catch (const SqlError& error) {
+        // A primary that was restored counts its schemas anew: the same number may be another one.
+        if (error.message().find("no such ") == std::string::npos || !primary_went_back()) throw;
+        exchanged.head.schema_moved = true;
+    }
     if (exchanged.head.schema_moved) return exchanged;
     prune_due_ = exchanged.head.prune_due;
     devices_ = exchanged.devices;
