@@ -93,7 +93,7 @@ bool Application::in_transaction(const Body& body) {
         connection_.execute("UPDATE local_mark SET n = ?1", {number});
         committing = true;
         connection_.execute("COMMIT", {});
-        workplace_.oracle.commit(number, edit_, true);
+        workplace_.oracle.commit(number, edit_, workplace_.untracked != machine_.name());
         workplace_.committed[machine_.name()].push_back(number);
         return true;
     } catch (const SqlError& error) {

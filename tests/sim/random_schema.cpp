@@ -261,8 +261,9 @@ void draw_full_text(const std::vector<TableDraft>& tables, RandomSchema& schema)
 std::string random_data_column(const std::string& name, bool strict, SeededRng& rng) {
     static const Names types = {"TEXT", "TEXT", "TEXT", "INTEGER", "REAL", "BLOB", "NUMERIC", ""};
     static const Names strict_types = {"TEXT", "INTEGER", "REAL", "BLOB", "ANY"};
-    return name + " " + rng.one_of(strict ? strict_types : types) +
-           (rng.chance(15) ? " NOT NULL DEFAULT 0" : "") +
+    const std::string type = rng.one_of(strict ? strict_types : types);
+    const std::string none = type == "BLOB" ? "x''" : "0";
+    return name + " " + type + (rng.chance(15) ? " NOT NULL DEFAULT " + none : "") +
            (rng.chance(5) ? " CHECK (length(" + name + ") < 200)" : "");
 }
 

@@ -32,7 +32,7 @@ World::World(std::uint64_t seed, const Faults& faults)
     : faults_(faults),
       rng_(seed),
       log_(faults.log),
-      workplace_{rng_, oracle_, log_, {}, 0, {}},
+      workplace_{rng_, oracle_, log_, {}, 0, {}, {}},
       changes_(rng_),
       primary_("primary", clock_, rng_),
       endpoints_(primary_, primary_path) {

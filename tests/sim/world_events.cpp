@@ -159,6 +159,9 @@ void World::migrate() {
         if (!change) return;
         log_.add([] { return "a change of schema"; });
         if (!app.migrate(*change)) return;
+        // A table that is rebuilt at the primary has no triggers until a device syncs. What is
+        // written there meanwhile is older than everything that is pending, and yields to it.
+        if (at_primary && !change->foreign_keys) workplace_.untracked = primary_.name();
         last_change_ = std::move(change);
         // Who changes again what others have changed meanwhile may contradict them.
         bold_ = bold_ || again;
