@@ -69,6 +69,21 @@ std::optional<std::string> read_private(const std::string& path) {
     return content;
 }
 
+void create_private(const std::string& path, const std::string& content) {
+    const File file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (file < 0 && errno == EEXIST) {
+        throw Error(ErrorCode::failed, path + " exists already", "Choose another name.");
+    }
+    if (file < 0) throw failed(path, "made", "Check that the folder exists and is yours.");
+    try {
+        write_all(file, content, path);
+    } catch (const Error&) {
+        ::unlink(path.c_str());
+        throw;
+    }
+}
+
 void require_private_folder(const std::string& folder) {
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0) return;

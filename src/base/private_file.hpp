@@ -15,6 +15,10 @@ std::optional<std::string> read_private(const std::string& path);
 /// enter it.
 void write_private(const std::string& path, const std::string& content);
 
+/// Makes a file (0600) in a folder that is there. Throws Error{failed} where the file is there
+/// already, which is then left as it is.
+void create_private(const std::string& path, const std::string& content);
+
 /// Throws Error{failed} where others than its owner may enter the folder.
 void require_private_folder(const std::string& folder);
 

@@ -38,6 +38,8 @@ void add_everything(CLI::App& root, Session& session) {
     add_logout(root, session);
     add_whoami(root, session);
     add_config(root, session);
+    add_keys(root, session);
+    add_token(root, session);
     add_version(root, session);
     add_help(root, session);
 }
