@@ -285,11 +285,14 @@ ws::ResponseBody Conversation::open_stream(std::int32_t id) {
 // -----------------------------------------------------------------------------------
 
 void Conversation::enqueue(const LanePtr& lane, ws::Request request) {
-    const std::lock_guard lock(mutex_);
-    lane->requests.push_back(std::move(request));
-    ++waiting_requests_;
-    if (std::exchange(lane->running, true)) return;
-    ++running_;
+    {
+        const std::lock_guard lock(mutex_);
+        lane->requests.push_back(std::move(request));
+        ++waiting_requests_;
+        if (std::exchange(lane->running, true)) return;
+        ++running_;
+    }
+    // Not under the lock: where the next loop is this thread's own, it begins at once.
     asio::co_spawn(shared_.threads.next().get_executor(), run_lane(lane), asio::detached);
 }
 
@@ -390,11 +393,14 @@ void Conversation::send(const ws::ServerMsg& message) {
     } else {
         hrana::json::write(text, message);
     }
-    const std::lock_guard lock(mutex_);
-    outgoing_bytes_ += text.size();
-    outgoing_.push_back(std::move(text));
-    if (std::exchange(sending_, true)) return;
-    ++running_;
+    {
+        const std::lock_guard lock(mutex_);
+        outgoing_bytes_ += text.size();
+        outgoing_.push_back(std::move(text));
+        if (std::exchange(sending_, true)) return;
+        ++running_;
+    }
+    // Not under the lock, as in enqueue().
     asio::co_spawn(shared_.threads.next().get_executor(), send_all(), asio::detached);
 }
 

@@ -101,6 +101,9 @@ int decide_definition(Role role, Seen& seen, const char* object, const char* tab
 int decide_write(Role role, Seen& seen, Verb verb, const char* table, const char* database,
                  const char* trigger) {
     if (!trigger && !(table && starts_with_name(table, "sqlite_"))) set_verb(seen, verb);
+    // ALTER TABLE looks for what to rename among temporary objects too, and SQLite itself refuses
+    // everybody else that table.
+    if (table && same_name(table, "sqlite_temp_master")) return SQLITE_OK;
     if (database && same_name(database, "temp")) {
         return refuse(seen, "temporary objects are not kept here");
     }

@@ -64,7 +64,9 @@ Task<> Service::pipeline(const Request& request, const Route& route, Reply& repl
                 answer.results.emplace_back(fault.error);
             }
         }
-        goes_on = !stream.closed() && stream.has_state();
+        // A stream without state could as well be a new one, but libsql-client-go takes a missing
+        // baton for the end of its connection.
+        goes_on = !stream.closed() && (asked.baton || stream.has_state() || streams_.is_roomy());
     }
     if (goes_on) {
         if (!asked.baton) taken = streams_.add(std::move(taken.stream));

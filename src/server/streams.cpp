@@ -48,6 +48,11 @@ Streams::Taken Streams::add(std::shared_ptr<Stream> stream) {
     return {std::move(stream), {++last_id_, 1}};
 }
 
+bool Streams::is_roomy() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size() < limits_.streams / 2;
+}
+
 void Streams::put_back(Taken taken) {
     const std::lock_guard lock(mutex_);
     waiting_[taken.next.stream] = {std::move(taken.stream), taken.next.sequence, Clock::now()};

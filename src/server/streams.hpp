@@ -33,6 +33,9 @@ public:
     Taken take(std::string_view baton, const Database& database);
     /// A place for a new stream. Throws HttpFault where there are too many.
     Taken add(std::shared_ptr<Stream> stream);
+    /// Whether there is a place even for streams that have nothing to keep: they may not take more
+    /// than half.
+    bool is_roomy() const;
 
     /// The request is over and the stream goes on: from now on its time runs.
     void put_back(Taken taken);
