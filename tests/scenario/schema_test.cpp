@@ -584,6 +584,21 @@ TEST_F(Schema, AnEditPendingHereBringsBackARowThatWasLostWhenThePrimaryWasRebuil
               (Dump{"'n1', 'of b', 'x'", "'n2', 'two', 'y'"}));
 }
 
+TEST_F(Schema, ARepairCarriesTheSchemaOverToo) {
+    edit("a.db", rebuilt_with("SELECT id, upper(title), body FROM note"));
+    edit("b.db", "ALTER TABLE note ADD COLUMN tag; UPDATE note SET tag = 'b'");
+    sync("b.db");
+    VerifyOptions options;
+    options.repair = true;
+    const VerifyReport report = Replica::open(path("a.db")).verify(options);
+    EXPECT_FALSE(report.found.at(0).captured);
+    EXPECT_TRUE(report.repaired);
+    EXPECT_TRUE(report.equal());
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT id, title, tag FROM note ORDER BY 1"),
+              (Dump{"'n1', 'ONE', 'b'", "'n2', 'TWO', 'b'"}));
+}
+
 TEST_F(Schema, KeysOfAnotherTypeReplaceTheOldOnesAndEditsElsewhereAreKept) {
     edit("a.db",
          "CREATE TABLE task(id INTEGER PRIMARY KEY, what); "
