@@ -1,0 +1,120 @@
+// Rows that hang together by more than one constraint. Each of these was found by a random history
+// (tests/sim).
+
+#include "support/story.hpp"
+
+namespace tidemark {
+namespace {
+
+class Entangled : public Story {};
+
+TEST_F(Entangled, RowsThatSwapPlacesInAPartialIndexArrive) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, n TEXT, live INTEGER);"
+        "CREATE UNIQUE INDEX u ON t(n) WHERE live;"
+        "INSERT INTO t VALUES ('a', 'x', 0), ('b', 'x', 1)");
+    edit("b.db", "UPDATE t SET live = 0 WHERE id = 'b'; UPDATE t SET live = 1 WHERE id = 'a'");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT id, live FROM t ORDER BY 1"), (Dump{"'a', 1", "'b', 0"}));
+}
+
+TEST_F(Entangled, ARowOutsideAPartialIndexPushesNoOtherOut) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, n TEXT, q TEXT UNIQUE, live INTEGER);"
+        "CREATE UNIQUE INDEX u ON t(n) WHERE live;"
+        "INSERT INTO t VALUES ('kept', 'x', '1', 1)");
+    edit("a.db", "INSERT INTO t VALUES ('of a', 'x', '2', 0)");
+    edit("b.db", "INSERT INTO t VALUES ('of b', 'y', '2', 0)");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT id FROM t WHERE id = 'kept'"), (Dump{"'kept'"}));
+}
+
+TEST_F(Entangled, ARowThatIsTheSameAsTwoOthersBecomesOneWithOneOfThem) {
+    two_devices("CREATE TABLE t(k TEXT PRIMARY KEY, n TEXT UNIQUE, q TEXT UNIQUE, d TEXT)");
+    edit("a.db", "INSERT INTO t VALUES ('1', 'n1', 'q2', 'one'), ('2', 'n2', 'q3', 'two')");
+    edit("b.db", "INSERT INTO t VALUES ('x', 'n2', 'q2', 'both')");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT k, n, q FROM t ORDER BY 1"),
+              (Dump{"'1', 'n1', 'q2'", "'2', 'n2', 'q3'"}));
+    EXPECT_FALSE(conflicts("b.db").empty());
+}
+
+TEST_F(Entangled, AReferenceFollowsARowOfItsOwnTableThatGivesWay) {
+    two_devices(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n TEXT UNIQUE, d TEXT, parent REFERENCES t(id));"
+        "INSERT INTO t VALUES (1, 'a', 'one', NULL), (2, 'b', 'two', NULL)");
+    edit("b.db", "UPDATE t SET parent = 1 WHERE id = 2");
+    edit("a.db",
+         "DELETE FROM t WHERE id = 1; INSERT INTO t VALUES (3, 'a', 'new', NULL);"
+         "UPDATE t SET d = 'edited' WHERE id = 2");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT p.n, c.d FROM t c JOIN t p ON p.id = c.parent"),
+              (Dump{"'a', 'edited'"}));
+}
+
+TEST_F(Entangled, ATriggerThatRefusesAtThePrimaryStopsNoSync) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, s INTEGER);"
+        "CREATE TRIGGER r BEFORE UPDATE OF s ON t WHEN new.s = 3 "
+        "BEGIN SELECT RAISE(ABORT, 'not three'); END;"
+        "INSERT INTO t VALUES ('x', 1)");
+    edit("b.db", "INSERT OR REPLACE INTO t VALUES ('x', 3)");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT s FROM t"), (Dump{"3"}));
+}
+
+TEST_F(Entangled, TwoHalvesOfACompositeReferenceThatMeanNothingTogetherLeaveThePrimarys) {
+    two_devices(
+        "CREATE TABLE p(k1 INTEGER, k2 INTEGER, PRIMARY KEY(k1, k2)); INSERT INTO p VALUES (1, 1);"
+        "CREATE TABLE c(id TEXT PRIMARY KEY, r1, r2, FOREIGN KEY(r1, r2) REFERENCES p(k1, k2));"
+        "INSERT INTO c VALUES ('c', 1, NULL)");
+    edit("a.db", "UPDATE c SET r1 = 2");
+    edit("b.db", "UPDATE c SET r2 = 1");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT r1, r2 FROM c"), (Dump{"2, NULL"}));
+    EXPECT_FALSE(conflicts("b.db").empty());
+}
+
+TEST_F(Entangled, ARowThatRefersToItselfStillDoesWhenItBecomesOneWithAnother) {
+    two_devices(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n TEXT UNIQUE, parent REFERENCES t(id));"
+        "INSERT INTO t VALUES (1, 'root', NULL)");
+    edit("a.db", "INSERT INTO t VALUES (5, 'same', NULL)");
+    edit("b.db", "INSERT INTO t VALUES (7, 'same', 7)");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT id, parent FROM t WHERE n = 'same'"), (Dump{"5, 5"}));
+}
+
+TEST_F(Entangled, ValuesOfADroppedColumnThatWereNotSeenHereBecomeConflicts) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, d TEXT, e TEXT); INSERT INTO t VALUES ('x', 'd', "
+        "'e')");
+    edit("b.db", "UPDATE t SET d = 'news'");
+    sync("b.db");
+    edit("a.db", "ALTER TABLE t DROP COLUMN d");
+    settle();
+    const std::vector<Conflict> kept = conflicts("a.db");
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].reason, "the column was dropped here");
+    EXPECT_EQ(kept[0].there[1].second, Value{std::string("news")});
+}
+
+TEST_F(Entangled, WhatAnotherProgramWroteAtThePrimaryBeforeAMigrationIsNotForgotten) {
+    two_devices("CREATE TABLE t(id TEXT PRIMARY KEY, d TEXT); INSERT INTO t VALUES ('x', 'old')");
+    edit("primary.db", "UPDATE t SET d = 'outside'");
+    edit("b.db", "UPDATE t SET d = 'later'");
+    edit("a.db", "ALTER TABLE t RENAME TO renamed");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT d FROM renamed"), (Dump{"'later'"}));
+    const std::vector<Conflict> kept = conflicts("b.db");
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].there[1].second, Value{std::string("outside")});
+}
+
+}  // namespace
+}  // namespace tidemark
