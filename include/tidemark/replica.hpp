@@ -168,6 +168,17 @@ public:
     /// A part of status() that is quick to find out.
     Brief brief();
 
+    /// The last syncs, the newest first.
+    std::vector<SyncRecord> history(std::int64_t at_most);
+
+    /// Asks the primary whether it answers, and which replicas it knows.
+    Probe probe();
+    /// Gives this device another name, here and at the primary.
+    void rename_device(const std::string& name);
+    /// Lets the primary forget a replica, by its name or id: one that will not come back. Throws
+    /// Error{usage} for this one. Nothing is lost where it comes back all the same.
+    Device forget_device(const std::string& name);
+
     std::vector<Conflict> conflicts(bool with_closed = false);
     Conflict conflict(std::int64_t id);
     /// Writes the losing values back as a new edit, which the next sync sends.

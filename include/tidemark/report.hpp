@@ -58,7 +58,50 @@ struct SyncRecord {
     std::int64_t bytes_sent = 0;
     std::int64_t bytes_received = 0;
     std::int64_t duration_ms = 0;
-    std::string error;  ///< empty: it succeeded
+    std::string error;              ///< empty: it succeeded
+    bool offline = false;           ///< it failed because the primary could not be reached
+    std::int64_t rows_read = 0;     ///< as the primary counts them; 0 where it does not
+    std::int64_t rows_written = 0;  ///< the same
+};
+
+/// How the syncs of some days went.
+struct SyncSummary {
+    std::int64_t succeeded = 0;
+    std::int64_t failed = 0;
+    std::int64_t offline = 0;  ///< the primary could not be reached: no failure of the sync
+    std::int64_t p50_ms = 0;   ///< half of them took no longer than that
+    std::int64_t p95_ms = 0;
+
+    /// 1 where there was none.
+    double success_rate() const {
+        const std::int64_t all = succeeded + failed;
+        return all == 0 ? 1 : static_cast<double>(succeeded) / static_cast<double>(all);
+    }
+};
+
+/// What was taken of a primary by this replica.
+struct Usage {
+    std::int64_t rows_read = 0;  ///< as the primary counts them; 0 where it does not
+    std::int64_t rows_written = 0;
+    std::int64_t bytes_sent = 0;
+    std::int64_t bytes_received = 0;
+};
+
+/// A replica as the primary knows it.
+struct Device {
+    std::string id;
+    std::string name;
+    bool here = false;  ///< the one that asks
+    std::int64_t pushes = 0;
+    std::int64_t behind = 0;   ///< commits of the primary since its last push
+    std::int64_t seen_ms = 0;  ///< its last push
+};
+
+/// What the primary answers at once.
+struct Probe {
+    std::int64_t duration_ms = 0;
+    std::int64_t size_bytes = 0;  ///< of the primary's database; 0 where it does not say
+    std::vector<Device> devices;
 };
 
 struct Status {
@@ -74,6 +117,11 @@ struct Status {
     std::int64_t conflicts = 0;        ///< open ones
     std::int64_t clock_offset_ms = 0;  ///< the primary's clock less ours, at the last sync
     std::vector<SyncRecord> history;   ///< the last sync first
+    std::int64_t succeeded_at_ms = 0;  ///< the last sync that did; 0: none did yet
+    SyncRecord failure;                ///< the last one that failed; at_ms is 0: none did
+    SyncSummary thirty_days;
+    Usage this_month;
+    std::int64_t size_bytes = 0;  ///< of the file, its log included
     std::vector<TableStatus> tables;
     std::vector<std::string> warnings;
 };

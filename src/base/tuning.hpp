@@ -45,6 +45,9 @@ inline constexpr int max_retakes = 50;
 /// Syncs that `tidemark_history` remembers.
 inline constexpr std::int64_t history_rows = 1'000;
 
+/// Days that `tidemark_days` remembers: three months to look back on.
+inline constexpr std::int64_t tally_days = 92;
+
 /// Keys of differing rows that `verify` names for a table: enough to see what they have in common.
 inline constexpr std::int64_t named_differences = 10;
 

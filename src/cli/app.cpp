@@ -30,10 +30,16 @@ void add_everything(CLI::App& root, Session& session) {
     add_sync(root, session);
     add_watch(root, session);
     add_status(root, session);
+    add_log(root, session);
+    add_devices(root, session);
     add_conflicts(root, session);
     add_verify(root, session);
     add_detach(root, session);
     add_serve(root, session);
+    add_backup(root, session);
+    add_restore(root, session);
+    add_export(root, session);
+    add_import(root, session);
     add_login(root, session);
     add_logout(root, session);
     add_whoami(root, session);

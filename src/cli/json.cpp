@@ -76,19 +76,6 @@ json::object schema_change(const SchemaChange& change) {
     };
 }
 
-json::object sync_record(const SyncRecord& record) {
-    return {
-        {"at_ms", record.at_ms},
-        {"pushed", record.pushed},
-        {"pulled", record.pulled},
-        {"conflicts", record.conflicts},
-        {"bytes_sent", record.bytes_sent},
-        {"bytes_received", record.bytes_received},
-        {"duration_ms", record.duration_ms},
-        {"error", text_or_null(record.error)},
-    };
-}
-
 const char* name_of(ErrorCode code) {
     switch (code) {
         case ErrorCode::usage: return "usage";
@@ -217,8 +204,19 @@ json::object to_json(const Status& status) {
         {"lineage", json_text(status.lineage)},
         {"policy", json_text(status.policy)},
         {"clock_offset_ms", status.clock_offset_ms},
+        {"succeeded_at_ms",
+         status.succeeded_at_ms == 0 ? json::value() : json::value(status.succeeded_at_ms)},
+        {"failure",
+         status.failure.at_ms == 0 ? json::value() : json::value(to_json(status.failure))},
+        {"thirty_days",
+         {{"succeeded", status.thirty_days.succeeded},
+          {"failed", status.thirty_days.failed},
+          {"offline", status.thirty_days.offline},
+          {"p50_ms", status.thirty_days.p50_ms},
+          {"p95_ms", status.thirty_days.p95_ms}}},
+        {"size_bytes", status.size_bytes},
         {"tables", array_of(status.tables, table_status)},
-        {"history", array_of(status.history, sync_record)},
+        {"history", array_of(status.history, [](const SyncRecord& one) { return to_json(one); })},
         {"warnings", texts(status.warnings)},
     };
 }
@@ -239,6 +237,41 @@ json::object to_json(const Conflict& conflict) {
         {"there_at_ms", conflict.there_at_ms},
         {"here_device", text_or_null(conflict.here_device)},
         {"there_device", text_or_null(conflict.there_device)},
+    };
+}
+
+json::object to_json(const SyncRecord& record) {
+    return {
+        {"at_ms", record.at_ms},
+        {"pushed", record.pushed},
+        {"pulled", record.pulled},
+        {"conflicts", record.conflicts},
+        {"bytes_sent", record.bytes_sent},
+        {"bytes_received", record.bytes_received},
+        {"duration_ms", record.duration_ms},
+        {"error", text_or_null(record.error)},
+    };
+}
+
+json::object to_json(const Device& device) {
+    return {
+        {"id", json_text(device.id)}, {"name", json_text(device.name)}, {"here", device.here},
+        {"pushes", device.pushes},    {"behind", device.behind},        {"seen_ms", device.seen_ms},
+    };
+}
+
+json::object to_json(const std::optional<Probe>& probe, const std::optional<Error>& failure) {
+    if (failure) {
+        json::object out = to_json(*failure);
+        out["answered"] = false;
+        return out;
+    }
+    return {
+        {"answered", probe.has_value()},
+        {"duration_ms", probe ? json::value(probe->duration_ms) : json::value()},
+        {"devices",
+         probe ? array_of(probe->devices, [](const Device& device) { return to_json(device); })
+               : json::array()},
     };
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include <boost/json/array.hpp>
@@ -26,5 +27,9 @@ boost::json::object to_json(const AttachReport& report);
 boost::json::object to_json(const VerifyReport& report);
 boost::json::object to_json(const Status& status);
 boost::json::object to_json(const Conflict& conflict);
+boost::json::object to_json(const SyncRecord& record);
+boost::json::object to_json(const Device& device);
+/// What came of asking the primary.
+boost::json::object to_json(const std::optional<Probe>& probe, const std::optional<Error>& failure);
 
 }  // namespace tidemark::cli

@@ -75,6 +75,15 @@ std::string measures(const SyncReport& report) {
                        bytes(report.bytes_received), duration(report.duration_ms), report.mark);
 }
 
+std::string outcome(const SyncRecord& record) {
+    if (!record.error.empty()) return "failed: " + printable(record.error);
+    if (record.pushed + record.pulled + record.conflicts == 0) return "nothing new";
+    std::string out = fmt::format("sent {}, received {}", count_of(record.pushed, "row"),
+                                  count_of(record.pulled, "row"));
+    if (record.conflicts > 0) out += ", " + count_of(record.conflicts, "conflict");
+    return out;
+}
+
 PlanTotals totals_of(const SyncPlan& plan, Direction direction) {
     PlanTotals totals;
     for (const SyncPlan::TablePlan& table : plan.tables) {

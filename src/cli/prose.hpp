@@ -17,6 +17,9 @@ std::string sentence(const SyncReport& report, Direction direction, std::string_
 /// "1 round trip, 812 bytes sent, 1.2 kB received, 45 ms, mark 17."
 std::string measures(const SyncReport& report);
 
+/// "sent 3 rows, received 12 rows", or "failed: …".
+std::string outcome(const SyncRecord& record);
+
 struct PlanTotals {
     std::int64_t push = 0;
     std::int64_t pull = 0;

@@ -2,22 +2,28 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include <filesystem>
 
 #include "auth/masking.hpp"
 #include "base/clock.hpp"
 #include "base/rng.hpp"
+#include "base/tuning.hpp"
 #include "capture/triggers.hpp"
 #include "primary/locate.hpp"
 #include "sqlite/sql_error.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/conflict_log.hpp"
+#include "sync/devices.hpp"
 #include "sync/first_contact.hpp"
 #include "sync/lock.hpp"
 #include "sync/pending_entries.hpp"
 #include "sync/session.hpp"
 #include "sync/store.hpp"
 #include "sync/table_status.hpp"
+#include "sync/tally.hpp"
 
 namespace tidemark {
 namespace {
@@ -55,7 +61,11 @@ public:
         try {
             endpoint = open(meta);
         } catch (const Error& error) {
-            store_.remember({system_clock().now_ms(), 0, 0, 0, 0, 0, 0, error.message()});
+            SyncRecord record;
+            record.at_ms = system_clock().now_ms();
+            record.error = error.message();
+            record.offline = error.code() == ErrorCode::unreachable;
+            store_.remember(record);
             throw;
         }
         if (meta.state == state::uploading)
@@ -114,6 +124,17 @@ public:
         status.clock_offset_ms = meta.clock_offset_ms;
         status.conflicts = ConflictLog(connection_).open_count();
         status.history = store_.history(shown_syncs);
+        for (const SyncRecord& record : store_.history(tuning::history_rows)) {
+            if (record.error.empty()) {
+                status.succeeded_at_ms = std::max(status.succeeded_at_ms, record.at_ms);
+            } else if (status.failure.at_ms == 0) {
+                status.failure = record;
+            }
+        }
+        const std::int64_t now_ms = system_clock().now_ms();
+        status.thirty_days = Tally(connection_).summary(now_ms);
+        status.this_month = Tally(connection_).usage(now_ms);
+        status.size_bytes = size_of_files();
         status.tables = table_status(connection_, store_);
         for (const TableStatus& table : status.tables) status.pending += table.pending;
         for (const Table& table : store_.tables()) {
@@ -144,6 +165,53 @@ public:
             brief.error = last.error;
         }
         return brief;
+    }
+
+    std::vector<SyncRecord> history(std::int64_t at_most) { return store_.history(at_most); }
+
+    Probe probe() {
+        const Meta meta = store_.meta();
+        const std::int64_t started = system_clock().steady_ms();
+        const auto opened = open(meta);
+        SqlEndpoint& endpoint = *opened;
+        require_primary(endpoint);
+        Probe probe;
+        probe.devices = read_devices(endpoint, meta.replica);
+        probe.duration_ms = system_clock().steady_ms() - started;
+        const auto pages = endpoint.run(
+            {{"SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"}});
+        if (!pages.failure) probe.size_bytes = as_int(pages.results[0].rows.at(0).at(0));
+        return probe;
+    }
+
+    void rename_device(const std::string& name) {
+        if (name.empty()) throw Error(ErrorCode::usage, "a device needs a name", "Give one.");
+        const SyncLock lock(connection_.path());
+        Meta meta = store_.meta();
+        const auto opened = open(meta);
+        SqlEndpoint& endpoint = *opened;
+        require_primary(endpoint);
+        tidemark::rename_device(endpoint, meta.replica, name);
+        Transaction transaction(connection_, Transaction::Kind::write);
+        meta = store_.meta();
+        meta.device = name;
+        store_.save(meta);
+        transaction.commit();
+    }
+
+    Device forget_device(const std::string& name) {
+        const Meta meta = store_.meta();
+        const auto opened = open(meta);
+        SqlEndpoint& endpoint = *opened;
+        require_primary(endpoint);
+        const std::vector<Device> devices = read_devices(endpoint, meta.replica);
+        const Device device = device_named(devices, name);
+        if (device.here) {
+            throw Error(ErrorCode::usage, "'" + name + "' is this device",
+                        "'tidemark detach " + connection_.path() + "' makes it an ordinary file.");
+        }
+        tidemark::forget_device(endpoint, device.id);
+        return device;
     }
 
     std::vector<Conflict> conflicts(bool with_closed) {
@@ -193,6 +261,24 @@ private:
         return open_primary_of(connection_, Location::stored(meta.primary),
                                meta.state == state::uploading,
                                {options_.token, system_clock(), system_rng()});
+    }
+
+    static void require_primary(SqlEndpoint& endpoint) {
+        if (Primary(endpoint).initialised()) return;
+        throw Error(ErrorCode::choice_needed,
+                    "the database at " + endpoint.name() + " is no primary",
+                    "Detach this file, and attach it to the primary that it belongs to.");
+    }
+
+    std::int64_t size_of_files() const {
+        std::uintmax_t size = 0;
+        for (const char* companion : {"", "-wal"}) {
+            std::error_code missing;
+            const std::uintmax_t part =
+                std::filesystem::file_size(connection_.path() + companion, missing);
+            if (!missing) size += part;
+        }
+        return static_cast<std::int64_t>(size);
     }
 
     /// Foreign keys are on while it lives.
@@ -271,6 +357,10 @@ SyncPlan Replica::plan() { return impl_->plan(); }
 VerifyReport Replica::verify(const VerifyOptions& options) { return impl_->verify(options); }
 Status Replica::status() { return impl_->status(); }
 Brief Replica::brief() { return impl_->brief(); }
+std::vector<SyncRecord> Replica::history(std::int64_t at_most) { return impl_->history(at_most); }
+Probe Replica::probe() { return impl_->probe(); }
+void Replica::rename_device(const std::string& name) { impl_->rename_device(name); }
+Device Replica::forget_device(const std::string& name) { return impl_->forget_device(name); }
 std::vector<Conflict> Replica::conflicts(bool with_closed) { return impl_->conflicts(with_closed); }
 Conflict Replica::conflict(std::int64_t id) { return impl_->conflict(id); }
 Conflict Replica::restore(std::int64_t id) { return impl_->settle(id, ConflictState::restored); }

@@ -24,9 +24,9 @@ std::vector<std::string> names_of(const std::vector<Table>& tables) {
 }
 
 /// The disk that made a sync fail may be too full to write that down; the failure is what counts.
-void remember_failure(const Error& error, const std::function<void(const std::string&)>& remember) {
+void remember_failure(const Error& error, const std::function<void(const Error*)>& remember) {
     try {
-        remember(error.message());
+        remember(&error);
     } catch (const Error&) {
     }
 }
@@ -45,14 +45,18 @@ Session::Session(Connection& connection, SqlEndpoint& endpoint, Clock& clock, Rn
 SyncReport Session::sync() {
     const std::int64_t started = clock_.steady_ms();
     const Traffic before = primary_.endpoint().traffic();
-    const auto finish = [&](const std::string& error) {
+    const auto finish = [&](const Error* error) {
         const Traffic now = primary_.endpoint().traffic();
         report_.round_trips = now.round_trips - before.round_trips;
         report_.bytes_sent = now.bytes_sent - before.bytes_sent;
         report_.bytes_received = now.bytes_received - before.bytes_received;
         report_.duration_ms = clock_.steady_ms() - started;
-        store_.remember({clock_.now_ms(), report_.pushed, report_.pulled, report_.conflicts,
-                         report_.bytes_sent, report_.bytes_received, report_.duration_ms, error});
+        SyncRecord record{clock_.now_ms(),     report_.pushed,
+                          report_.pulled,      report_.conflicts,
+                          report_.bytes_sent,  report_.bytes_received,
+                          report_.duration_ms, error ? error->message() : std::string()};
+        record.offline = error && error->code() == ErrorCode::unreachable;
+        store_.remember(record);
     };
     report_ = {};
     settled_ = false;
@@ -76,7 +80,7 @@ SyncReport Session::sync() {
         remember_failure(error, finish);
         throw;
     }
-    finish({});
+    finish(nullptr);
     report_.pending = pending_rows();
     report_.mark = store_.meta().mark;
     return report_;

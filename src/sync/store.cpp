@@ -5,7 +5,9 @@
 #include "base/text.hpp"
 #include "base/tuning.hpp"
 #include "primary/ledger.hpp"
+#include "sqlite/transaction.hpp"
 #include "sync/conflict_log.hpp"
+#include "sync/tally.hpp"
 
 namespace tidemark {
 namespace {
@@ -174,6 +176,7 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
             duration_ms INTEGER NOT NULL,
             error TEXT NOT NULL))");
     ConflictLog(connection_).create();
+    Tally(connection_).create();
     for (const TableSetting& setting : settings) {
         connection_.execute("INSERT INTO tidemark_tables VALUES (?1, ?2, ?3, ?4)",
                             {setting.name, std::int64_t{setting.excluded}, setting.policy,
@@ -224,9 +227,9 @@ void Store::save(const Meta& meta) {
 }
 
 void Store::drop() {
-    for (const char* table :
-         {"tidemark_meta", "tidemark_tables", "tidemark_references", "tidemark_renumbered",
-          "tidemark_agreed", "tidemark_history", "tidemark_conflicts", "tidemark_settings"}) {
+    for (const char* table : {"tidemark_meta", "tidemark_tables", "tidemark_references",
+                              "tidemark_renumbered", "tidemark_agreed", "tidemark_history",
+                              "tidemark_conflicts", "tidemark_settings", "tidemark_days"}) {
         connection_.execute("DROP TABLE IF EXISTS " + std::string(table));
     }
 }
@@ -352,6 +355,15 @@ void Store::save_agreed(const Catalog& here, const Catalog& there) {
 }
 
 void Store::remember(const SyncRecord& record) {
+    Savepoint together(connection_);
+    const bool nothing_new =
+        record.error.empty() && record.pushed + record.pulled + record.conflicts == 0;
+    // A watcher finds nothing new all day: that is one line, not the whole history.
+    if (nothing_new) {
+        connection_.execute(R"(
+            DELETE FROM tidemark_history WHERE id = (SELECT max(id) FROM tidemark_history)
+                AND error = '' AND pushed + pulled + conflicts = 0)");
+    }
     connection_.execute(
         R"(
         INSERT INTO tidemark_history(at, pushed, pulled, conflicts, bytes_sent, bytes_received,
@@ -363,6 +375,8 @@ void Store::remember(const SyncRecord& record) {
         "DELETE FROM tidemark_history WHERE id <= "
         "(SELECT max(id) FROM tidemark_history) - ?1",
         {tuning::history_rows});
+    Tally(connection_).add(record);
+    together.release();
 }
 
 std::vector<SyncRecord> Store::history(std::int64_t at_most) {

@@ -73,7 +73,7 @@ Dump dump_schema(const std::string& path) {
 
 Dump dump_everything(const std::string& path) {
     Connection connection(path);
-    Dump dump = rows_of(connection, "name <> 'tidemark_history'");
+    Dump dump = rows_of(connection, "name NOT IN ('tidemark_history', 'tidemark_days')");
     Statement objects(connection, "SELECT type, name, sql FROM sqlite_schema");
     while (objects.step()) dump.push_back(shown_row(objects));
     std::sort(dump.begin(), dump.end());
