@@ -40,6 +40,7 @@ void add_everything(CLI::App& root, Session& session) {
     add_restore(root, session);
     add_export(root, session);
     add_import(root, session);
+    add_shell(root, session);
     add_login(root, session);
     add_logout(root, session);
     add_whoami(root, session);

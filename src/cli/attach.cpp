@@ -2,10 +2,14 @@
 
 #include <memory>
 
+#include "auth/credentials.hpp"
+#include "auth/masking.hpp"
+#include "cli/attach_dialogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/prose.hpp"
+#include "cli/settings.hpp"
 
 namespace tidemark::cli {
 namespace {
@@ -13,6 +17,10 @@ namespace {
 struct Arguments {
     std::string path;
     std::string primary;
+    std::string token_file;
+    bool upload = false;
+    bool no_backup = false;
+    bool asked = false;  ///< in a conversation
     bool merge = false;
     bool keep_local = false;
     bool keep_primary = false;
@@ -58,8 +66,44 @@ AttachOptions options_of(const Arguments& arguments, const Session& session) {
     for (const std::string& given : arguments.keys) {
         options.natural_keys.push_back(table_with_natural_key(given));
     }
+    if (arguments.policies.empty()) options.policy = setting("policy");
+    if (options.device.empty()) options.device = setting("device");
     options.on_progress = session.progress();
     return options;
+}
+
+/// Asks for what was not given, where somebody is there to answer.
+void complete(Arguments& arguments, const Session& session) {
+    if (!arguments.path.empty() && arguments.primary.empty()) arguments.primary = setting("url");
+    if (!arguments.path.empty() && !arguments.primary.empty()) return;
+    if (!session.dialogue().possible()) {
+        throw Error(ErrorCode::choice_needed,
+                    arguments.path.empty() ? "no database was given" : "no primary was given",
+                    "Usage: tidemark attach DB PRIMARY [OPTIONS]");
+    }
+    AttachAnswers answers{arguments.path,           arguments.primary,         {},
+                          arguments.options.backup, first_merge_of(arguments), arguments.upload,
+                          arguments.no_backup};
+    if (!arguments.token_file.empty()) answers.token = auth::read_token_file(arguments.token_file);
+    converse(answers, session);
+    arguments.path = answers.path;
+    arguments.primary = answers.primary;
+    arguments.options.backup = answers.backup;
+    arguments.merge = answers.first_merge == FirstMerge::merge;
+    arguments.keep_local = answers.first_merge == FirstMerge::keep_local;
+    arguments.keep_primary = answers.first_merge == FirstMerge::keep_primary;
+    arguments.asked = true;
+}
+
+/// What a person who was asked everything does next.
+std::string what_next(const Arguments& arguments) {
+    return fmt::format(
+        "\nWhat to do next:\n"
+        "  {:<40}exchange changes\n"
+        "  {:<40}do so by itself from now on\n"
+        "  {:<40}on the next device\n",
+        command_line("sync", arguments.path), command_line("watch", arguments.path),
+        command_line("clone", auth::masked(arguments.primary), "DB"));
 }
 
 /// Whether the choice that the library asks for is the one between two sets of data.
@@ -99,12 +143,14 @@ std::string headline(const Arguments& arguments, const AttachReport& report) {
     return attached + ".";
 }
 
-void attach(const Arguments& arguments, const Session& session) {
+void attach(Arguments& arguments, const Session& session) {
+    complete(arguments, session);
     AttachOptions options = options_of(arguments, session);
     try {
         const AttachReport report = Replica::attach(arguments.path, arguments.primary, options);
         options.on_progress = {};
         give_attached(session, report, headline(arguments, report), arguments.path);
+        if (arguments.asked) session.dialogue().say(what_next(arguments));
     } catch (const Error& error) {
         if (!about_first_merge(error, options.first_merge)) throw;
         throw with_choices(error, arguments);
@@ -121,16 +167,20 @@ void add_attach(CLI::App& root, Session& session) {
         "Make a database a replica of a primary\n"
         "\n"
         "The first sync runs at once: it uploads, downloads or merges. Where both have data that "
-        "differs and no choice was made, it says what differs and changes nothing.");
-    add_database(*command, arguments->path);
-    command->add_option("PRIMARY", arguments->primary, "The primary: a path or a file: URL")
-        ->required();
+        "differs and no choice was made, it says what differs and changes nothing. With DB or "
+        "PRIMARY left out it explains and asks, on a terminal.");
+    command->add_option("DB", arguments->path, "The SQLite database file");
+    command->add_option("PRIMARY", arguments->primary,
+                        "The primary: a path or a file: URL; default: the setting url");
     command->add_flag("--merge", arguments->merge, "Where both have data: merge them row by row");
     command->add_flag("--keep-local", arguments->keep_local,
                       "Where both have data: the primary becomes what DB is");
     command->add_flag("--keep-primary", arguments->keep_primary,
                       "Where both have data: DB becomes what the primary is");
     command->add_option("--backup", options.backup, "Copy DB to FILE first")->type_name("FILE");
+    command->add_flag("--no-backup", arguments->no_backup, "Do not ask whether to copy DB first");
+    command->add_flag("--upload", arguments->upload,
+                      "Do not ask whether to upload what is in DB to an empty primary");
     command
         ->add_option("--exclude", options.exclude,
                      "Keep TABLE on this device only; may be given repeatedly")

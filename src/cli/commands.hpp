@@ -27,6 +27,7 @@ void add_backup(CLI::App& root, Session& session);
 void add_restore(CLI::App& root, Session& session);
 void add_export(CLI::App& root, Session& session);
 void add_import(CLI::App& root, Session& session);
+void add_shell(CLI::App& root, Session& session);
 void add_login(CLI::App& root, Session& session);
 void add_logout(CLI::App& root, Session& session);
 void add_whoami(CLI::App& root, Session& session);

@@ -88,6 +88,11 @@ void Statement::reset() {
 
 int Statement::column_count() const { return sqlite3_column_count(handle_.get()); }
 
+std::string Statement::column_name(int column) const {
+    const char* name = sqlite3_column_name(handle_.get(), column);
+    return name != nullptr ? name : "";
+}
+
 Value Statement::value(int column) const {
     sqlite3_stmt* handle = handle_.get();
     switch (sqlite3_column_type(handle, column)) {

@@ -33,6 +33,7 @@ public:
     void reset();
 
     int column_count() const;
+    std::string column_name(int column) const;
     Value value(int column) const;
     std::int64_t integer(int column) const;
     bool null(int column) const;

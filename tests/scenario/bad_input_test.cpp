@@ -166,7 +166,7 @@ TEST_F(BadInput, AnUnknownOptionOrCommandIsNamedAndTheNearestOneIsOffered) {
     attach("a.db");
     expect_refusal({"sync", "a.db", "--dry-rum"}, 2, {"--dry-rum", "--dry-run"});
     expect_refusal({"snyc", "a.db"}, 2, {"snyc", "sync"});
-    expect_refusal({"attach", "a.db"}, 2, {"PRIMARY"});
+    expect_refusal({"attach", "a.db"}, 5, {"PRIMARY"});
     expect_refusal({"conflicts", "a.db", "restore", "many"}, 2, {"many"});
 }
 
