@@ -5,8 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <tidemark/conflict.hpp>
-#include <tidemark/report.hpp>
+#include <tidemark/replica.hpp>
 
 namespace tidemark {
 
@@ -40,7 +39,7 @@ struct WatchStatus {
 
 struct WatchOptions {
     Timing timing;
-    std::string token;  ///< for the primary; empty: what `tidemark login` and the environment have
+    TokenProvider token;  ///< for a primary on a server
     Resolver resolver;
     /// Rows came from elsewhere: what the application shows may be out of date.
     std::function<void(const SyncReport&)> on_change;

@@ -64,6 +64,12 @@ inline constexpr std::int64_t trouble_most_ms = 300'000;
 /// After the network has changed: addresses, routes and names come one after the other.
 inline constexpr std::int64_t network_settles_ms = 200;
 
+/// How long one request waits for news of the primary: shorter than what proxies cut off.
+inline constexpr std::int64_t listen_ms = 25'000;
+
+/// How long it may take to find out whether a primary's server is there again.
+inline constexpr std::int64_t reach_timeout_ms = 2'000;
+
 /// A watched file that is written without a pause is synced this often all the same.
 inline constexpr std::int64_t longest_writing_ms = 1'000;
 

@@ -24,6 +24,10 @@ void add_everything(CLI::App& root, Session& session) {
     root.add_flag("--json", session.json, "Print one JSON object instead of text");
     root.add_flag("-q,--quiet", session.quiet, "Print nothing but errors");
     root.add_flag("-v,--verbose", session.verbose, "Print more");
+    root.add_option("--token-file", session.token_file,
+                    "Read the token for the primary's server from FILE, which only you may read; "
+                    "- is the input")
+        ->type_name("FILE");
     root.footer("'tidemark COMMAND --help' explains a command.");
     add_attach(root, session);
     add_clone(root, session);

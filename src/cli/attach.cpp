@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "auth/credentials.hpp"
 #include "auth/masking.hpp"
 #include "cli/attach_dialogue.hpp"
 #include "cli/commands.hpp"
@@ -17,10 +16,10 @@ namespace {
 struct Arguments {
     std::string path;
     std::string primary;
-    std::string token_file;
     bool upload = false;
     bool no_backup = false;
     bool asked = false;  ///< in a conversation
+    std::string token;   ///< given there
     bool merge = false;
     bool keep_local = false;
     bool keep_primary = false;
@@ -68,6 +67,10 @@ AttachOptions options_of(const Arguments& arguments, const Session& session) {
     }
     if (arguments.policies.empty()) options.policy = setting("policy");
     if (options.device.empty()) options.device = setting("device");
+    options.token = session.token();
+    if (!arguments.token.empty()) {
+        options.token = [token = arguments.token](const std::string&) { return token; };
+    }
     options.on_progress = session.progress();
     return options;
 }
@@ -81,13 +84,20 @@ void complete(Arguments& arguments, const Session& session) {
                     arguments.path.empty() ? "no database was given" : "no primary was given",
                     "Usage: tidemark attach DB PRIMARY [OPTIONS]");
     }
-    AttachAnswers answers{arguments.path,           arguments.primary,         {},
-                          arguments.options.backup, first_merge_of(arguments), arguments.upload,
-                          arguments.no_backup};
-    if (!arguments.token_file.empty()) answers.token = auth::read_token_file(arguments.token_file);
+    AttachAnswers answers{arguments.path,
+                          arguments.primary,
+                          {},
+                          arguments.options.backup,
+                          first_merge_of(arguments),
+                          arguments.upload,
+                          arguments.no_backup,
+                          arguments.options.allow_plain_http,
+                          arguments.options.allow_copied_folder};
+    if (const TokenProvider token = session.token()) answers.token = token(answers.primary);
     converse(answers, session);
     arguments.path = answers.path;
     arguments.primary = answers.primary;
+    arguments.token = answers.token;
     arguments.options.backup = answers.backup;
     arguments.merge = answers.first_merge == FirstMerge::merge;
     arguments.keep_local = answers.first_merge == FirstMerge::keep_local;
@@ -171,7 +181,7 @@ void add_attach(CLI::App& root, Session& session) {
         "PRIMARY left out it explains and asks, on a terminal.");
     command->add_option("DB", arguments->path, "The SQLite database file");
     command->add_option("PRIMARY", arguments->primary,
-                        "The primary: a path or a file: URL; default: the setting url");
+                        "The primary: a path, or the URL of a server; default: the setting url");
     command->add_flag("--merge", arguments->merge, "Where both have data: merge them row by row");
     command->add_flag("--keep-local", arguments->keep_local,
                       "Where both have data: the primary becomes what DB is");
@@ -204,6 +214,8 @@ void add_attach(CLI::App& root, Session& session) {
     command
         ->add_option("--name", options.device, "A name for this device; default: the host's name")
         ->type_name("DEVICE");
+    command->add_flag("--allow-plain-http", options.allow_plain_http,
+                      "Speak to a server elsewhere without TLS: everybody on the way can read it");
     command->add_flag(
         "--allow-copied-folder", options.allow_copied_folder,
         "Take a primary in a folder that another program copies, such as a cloud drive");

@@ -8,11 +8,12 @@
 #include "auth/credentials.hpp"
 #include "auth/masking.hpp"
 #include "base/clock.hpp"
+#include "base/rng.hpp"
 #include "base/text.hpp"
 #include "cli/format.hpp"
 #include "cli/settings.hpp"
-#include "primary/file_endpoint.hpp"
 #include "primary/locate.hpp"
+#include "primary/open.hpp"
 #include "sync/survey.hpp"
 
 namespace tidemark::cli {
@@ -34,9 +35,7 @@ constexpr std::string_view what_a_primary_is =
              turso db tokens create notes
 )";
 
-bool is_url(const std::string& place) {
-    return place.find("://") != std::string::npos && !starts_with_name(place, "file:");
-}
+bool is_url(const std::string& place) { return net::Url::is_one(place); }
 
 void ask_for_path(AttachAnswers& answers, const Dialogue& dialogue) {
     while (answers.path.empty()) {
@@ -80,10 +79,14 @@ std::string told(const Survey& side) {
 
 /// What is at the primary; nothing where there is no database yet.
 std::optional<Survey> look_at_primary(const AttachAnswers& answers) {
-    const Location location = Location::parse(answers.primary, false);
-    if (!fs::exists(location.path)) return std::nullopt;
-    FileEndpoint endpoint(location.path, false);
-    return survey(endpoint);
+    const Location location =
+        Location::parse(answers.primary, {answers.allow_copied_folder, answers.allow_plain_http});
+    if (!location.url && !fs::exists(location.path)) return std::nullopt;
+    const auto endpoint = open_primary(
+        location, false,
+        {[&](const std::string&) { return answers.token; }, system_clock(), system_rng()},
+        [](const std::vector<std::string>&) { return Catalog(); });
+    return survey(*endpoint);
 }
 
 /// Until the primary answers, or the person gives up.

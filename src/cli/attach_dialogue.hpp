@@ -17,6 +17,8 @@ struct AttachAnswers {
     FirstMerge first_merge = FirstMerge::refuse;
     bool upload = false;     ///< what is here may go to an empty primary
     bool no_backup = false;  ///< do not offer one
+    bool allow_plain_http = false;
+    bool allow_copied_folder = false;
 };
 
 /// Explains what a primary is, asks for what is missing, tries the connection before anything is

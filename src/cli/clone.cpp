@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/format.hpp"
+#include "cli/settings.hpp"
 
 namespace tidemark::cli {
 namespace {
@@ -16,6 +17,8 @@ struct Arguments {
 
 void clone(const Arguments& arguments, const Session& session) {
     CloneOptions options = arguments.options;
+    options.token = session.token();
+    if (options.device.empty()) options.device = setting("device");
     options.on_progress = session.progress();
     const AttachReport report = Replica::clone(arguments.primary, arguments.path, options);
     options.on_progress = {};
@@ -35,7 +38,8 @@ void add_clone(CLI::App& root, Session& session) {
         "\n"
         "The file appears under its name when it is complete. A download that was cut off is taken "
         "up where it stopped.");
-    command->add_option("PRIMARY", arguments->primary, "The primary: a path or a file: URL")
+    command
+        ->add_option("PRIMARY", arguments->primary, "The primary: a path, or the URL of a server")
         ->required();
     command->add_option("DB", arguments->path, "The file to make; it must not exist yet")
         ->required();
@@ -50,6 +54,8 @@ void add_clone(CLI::App& root, Session& session) {
         ->add_option("--name", arguments->options.device,
                      "A name for this device; default: the host's name")
         ->type_name("DEVICE");
+    command->add_flag("--allow-plain-http", arguments->options.allow_plain_http,
+                      "Speak to a server elsewhere without TLS: everybody on the way can read it");
     command->add_flag(
         "--allow-copied-folder", arguments->options.allow_copied_folder,
         "Take a primary in a folder that another program copies, such as a cloud drive");

@@ -18,7 +18,7 @@ struct Arguments {
 };
 
 void list(const Arguments& arguments, const Session& session) {
-    const Probe probe = Replica::open(arguments.path).probe();
+    const Probe probe = Replica::open(arguments.path, {session.token()}).probe();
     constexpr auto right = Table::Align::right;
     std::vector<Table::Heading> headings = {
         {"Device"}, {"Last push"}, {"Pushes", right}, {"Behind", right}};
@@ -41,13 +41,14 @@ void list(const Arguments& arguments, const Session& session) {
 }
 
 void rename(const Arguments& arguments, const Session& session) {
-    Replica::open(arguments.path).rename_device(arguments.name);
+    Replica::open(arguments.path, {session.token()}).rename_device(arguments.name);
     session.give({{"name", json_text(arguments.name)}},
                  fmt::format("This device is called {} now.\n", printable(arguments.name)));
 }
 
 void forget(const Arguments& arguments, const Session& session) {
-    const Device device = Replica::open(arguments.path).forget_device(arguments.name);
+    const Device device =
+        Replica::open(arguments.path, {session.token()}).forget_device(arguments.name);
     session.give({{"device", to_json(device)}},
                  fmt::format("The primary has forgotten {}. Should it come back, it goes on as a "
                              "new device.\n",

@@ -5,18 +5,21 @@
 
 #include "auth/credentials.hpp"
 #include "auth/masking.hpp"
+#include "base/clock.hpp"
+#include "base/rng.hpp"
 #include "cli/commands.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/settings.hpp"
 #include "cli/table.hpp"
+#include "primary/open.hpp"
 
 namespace tidemark::cli {
 namespace {
 
 struct Arguments {
     std::string place;
-    std::string token_file;
+    bool no_check = false;
     bool all = false;
 };
 
@@ -41,8 +44,8 @@ std::string url_of(const std::string& place, const Session& session) {
                 "Run 'tidemark login URL', or 'tidemark config set url URL' first.");
 }
 
-std::string token_of(const Arguments& arguments, const std::string& url, const Session& session) {
-    if (!arguments.token_file.empty()) return auth::read_token_file(arguments.token_file);
+std::string token_of(const std::string& url, const Session& session) {
+    if (const TokenProvider given = session.token()) return given(url);
     const Dialogue dialogue = session.dialogue();
     if (!dialogue.possible()) {
         throw Error(ErrorCode::choice_needed, "no token was given",
@@ -63,11 +66,21 @@ boost::json::value expiry_json(const auth::Claims& claims) {
     return claims.expires_s ? boost::json::value(*claims.expires_s * 1000) : boost::json::value();
 }
 
+/// Throws what a sync would: nothing is saved that the server refuses.
+void try_out(const std::string& url, const std::string& token) {
+    const auto endpoint =
+        open_primary(Location::parse(url, {}), false,
+                     {[&](const std::string&) { return token; }, system_clock(), system_rng()},
+                     [](const std::vector<std::string>&) { return Catalog(); });
+    run_all(*endpoint, {{"SELECT 1"}});
+}
+
 void login(const Arguments& arguments, const Session& session) {
     const std::string url = url_of(arguments.place, session);
-    const std::string token = token_of(arguments, url, session);
+    const std::string token = token_of(url, session);
     const auth::Token checked{token, "what was given", auth::read_claims(token)};
     auth::require_valid(checked, url, session.now_ms() / 1000);
+    if (!arguments.no_check) try_out(url, token);
     auth::Credentials credentials = auth::Credentials::of_user();
     credentials.save(url, token, session.now_ms());
     session.give(
@@ -151,10 +164,8 @@ void add_login(CLI::App& root, Session& session) {
         "The token is asked for and not shown. It is kept in a file that only you may read, never "
         "in a database. TIDEMARK_AUTH_TOKEN and TURSO_AUTH_TOKEN in the environment beat it.");
     add_place(*command, arguments->place);
-    command
-        ->add_option("--token-file", arguments->token_file,
-                     "Read the token from FILE, which only you may read; - is the input")
-        ->type_name("FILE");
+    command->add_flag("--no-check", arguments->no_check,
+                      "Do not ask the server whether it takes the token");
     command->footer(
         "Examples:\n"
         "  tidemark login libsql://notes-ann.turso.io\n"

@@ -10,6 +10,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "auth/credentials.hpp"
 #include "base/clock.hpp"
 #include "cli/json.hpp"
 #include "cli/printable.hpp"
@@ -73,6 +74,11 @@ int Session::fail(const Error& error) const {
         fmt::print(stderr, "{}\n", text);
     }
     return static_cast<int>(error.code());
+}
+
+TokenProvider Session::token() const {
+    if (token_file.empty()) return {};
+    return [token = auth::read_token_file(token_file)](const std::string&) { return token; };
 }
 
 Dialogue Session::dialogue() const {

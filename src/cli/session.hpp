@@ -21,6 +21,7 @@ public:
     bool json = false;
     bool quiet = false;
     bool verbose = false;
+    std::string token_file;  ///< for the primary's server; empty: none was given
     int exit_code = 0;  ///< of a command that did what it should
 
     Session();
@@ -38,6 +39,9 @@ public:
     void warn(const std::vector<std::string>& warnings) const;
     /// Tells what went wrong; returns the exit code.
     int fail(const Error& error) const;
+
+    /// The token in the file that was given, for the primary's server; nothing where none was.
+    TokenProvider token() const;
 
     /// Questions to a person, where one is there: both ends are a terminal, and neither --json nor
     /// --quiet was given.

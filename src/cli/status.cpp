@@ -222,7 +222,7 @@ boost::json::object json_of(const Status& status, const Arguments& arguments,
 }
 
 void show_status(const Arguments& arguments, Session& session) {
-    Replica replica = Replica::open(arguments.path);
+    Replica replica = Replica::open(arguments.path, {session.token()});
     const Status status = replica.status();
     const Findings findings = find_out(arguments, replica);
     const Screen& screen = session.screen();

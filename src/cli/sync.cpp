@@ -53,7 +53,7 @@ void dry_run(Replica& replica, Direction direction, const Session& session) {
 
 void sync(const Arguments& arguments, const Session& session) {
     const Direction direction = direction_of(arguments);
-    Replica replica = Replica::open(arguments.path);
+    Replica replica = Replica::open(arguments.path, {session.token()});
     if (arguments.dry_run) return dry_run(replica, direction, session);
 
     const SyncReport report = [&] {

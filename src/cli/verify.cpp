@@ -108,7 +108,7 @@ std::string verdict(const VerifyReport& report, const Arguments& arguments) {
 }
 
 void verify(const Arguments& arguments, Session& session) {
-    Replica replica = Replica::open(arguments.path);
+    Replica replica = Replica::open(arguments.path, {session.token()});
     const VerifyReport report = [&] {
         VerifyOptions options;
         options.repair = arguments.repair;

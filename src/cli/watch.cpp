@@ -148,6 +148,7 @@ void watch(const Arguments& arguments, const Session& session) {
     // A heap for each thread would stay as large as that thread's largest sync.
     mallopt(M_ARENA_MAX, 1);
     const sigset_t signals = hold_signals();
+    const TokenProvider token = session.token();
     Ticker ticker(session);
     std::vector<WatchState> states(arguments.paths.size(), WatchState::waiting);
     std::vector<std::unique_ptr<Watcher>> watchers;
@@ -155,6 +156,7 @@ void watch(const Arguments& arguments, const Session& session) {
         const std::string& path = arguments.paths[i];
         WatchOptions options;
         options.timing = timing_of(path, arguments);
+        options.token = token;
         options.on_status = [&ticker, &path, &before = states[i]](const WatchStatus& status) {
             ticker.tell(path, status, before);
         };

@@ -47,7 +47,9 @@ HttpResponse HttpClient::send(const HttpRequest& request, const std::string& pla
             const std::int64_t asked_ms = retry_after_ms(response, clock_.now_ms()).value_or(0);
             if (!again || !wait(tries, started_ms, asked_ms)) return response;
         } catch (const TransportFailure& failure) {
-            const bool again = can_be_cured(failure) && (repeatable || !failure.may_have_arrived());
+            const bool cancelled = request.cancelled && *request.cancelled;
+            const bool again =
+                !cancelled && can_be_cured(failure) && (repeatable || !failure.may_have_arrived());
             if (!again || !wait(tries, started_ms, 0)) throw error_of(failure, place);
         }
     }

@@ -78,6 +78,10 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
     return line.size();
 }
 
+int stop_if_cancelled(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+    return *static_cast<const std::atomic<bool>*>(cancelled) ? 1 : 0;
+}
+
 Kind kind_of(CURLcode code, bool connected) {
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
@@ -168,6 +172,11 @@ void CurlTransport::Handle::set_up(const HttpRequest& request, const HeaderList&
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeouts.total_ms));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>((request.timeouts.silence_ms + 999) / 1000));
+    if (request.cancelled) {
+        set(CURLOPT_NOPROGRESS, 0L);
+        set(CURLOPT_XFERINFOFUNCTION, stop_if_cancelled);
+        set(CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.cancelled));
+    }
     const char* bundle = environment("CURL_CA_BUNDLE");
     if (!bundle) bundle = environment("SSL_CERT_FILE");
     if (bundle) set(CURLOPT_CAINFO, bundle);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <stdexcept>
@@ -23,6 +24,8 @@ struct HttpRequest {
     std::string body;
     Timeouts timeouts;
     std::int64_t max_response_bytes = 0;  ///< after decompression
+    /// Ends the request within about a second once it is true; outlives the request.
+    const std::atomic<bool>* cancelled = nullptr;
 };
 
 struct HttpResponse {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ struct Traffic {
     std::int64_t round_trips = 0;
     std::int64_t bytes_sent = 0;
     std::int64_t bytes_received = 0;
+    std::int64_t rows_read = 0;  ///< as the primary counts them; 0 where it does not
+    std::int64_t rows_written = 0;
 };
 
 /// Something that runs SQL at the primary: a file, or a server behind HTTP.
@@ -65,10 +68,13 @@ public:
     virtual bool notes_our_writes() const { return false; }
 
     /// Waits, at most so long, until the primary has moved on from `seq` or another program has
-    /// written there. `unknown` at once where it cannot tell.
-    virtual News wait_for_change(std::int64_t seq, std::int64_t timeout_ms) {
+    /// written there. `unknown` at once where it cannot tell. Once `cancelled` is true it ends
+    /// within about a second, with `no` or an Error.
+    virtual News wait_for_change(std::int64_t seq, std::int64_t timeout_ms,
+                                 const std::atomic<bool>& cancelled) {
         (void)seq;
         (void)timeout_ms;
+        (void)cancelled;
         return News::unknown;
     }
 

@@ -289,6 +289,8 @@ Answer HranaEndpoint::send_once(Request& request) {
                 failure_of(result.step_errors[i].value_or(skipped), request.sql[statement.step]);
             return answer;
         }
+        traffic_.rows_read += static_cast<std::int64_t>(result.step_results[i]->rows_read);
+        traffic_.rows_written += static_cast<std::int64_t>(result.step_results[i]->rows_written);
         if (!statement.rows) continue;
         std::vector<Row>& rows = answer.results[statement.step].rows;
         for (Row& row : result.step_results[i]->rows) {
@@ -353,10 +355,11 @@ void HranaEndpoint::learn_page_size(const std::string& sql, std::int64_t max_byt
     }
 }
 
-News HranaEndpoint::wait_for_change(std::int64_t seq, std::int64_t timeout_ms) {
+News HranaEndpoint::wait_for_change(std::int64_t seq, std::int64_t timeout_ms,
+                                    const std::atomic<bool>& cancelled) {
     const net::HttpResponse response = stream_.get(
         "/tidemark/wait?after=" + std::to_string(seq) + "&timeout_ms=" + std::to_string(timeout_ms),
-        timeout_ms);
+        timeout_ms, cancelled);
     if (response.status == 404 || response.status == 405) return News::unknown;
     boost::system::error_code bad;
     const boost::json::value body = boost::json::parse(response.body, bad);

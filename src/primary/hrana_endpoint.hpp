@@ -36,7 +36,8 @@ public:
     void quiet(const std::vector<std::string>& tables) override;
     bool holds_transactions() override;
     bool notes_our_writes() const override { return true; }
-    News wait_for_change(std::int64_t seq, std::int64_t timeout_ms) override;
+    News wait_for_change(std::int64_t seq, std::int64_t timeout_ms,
+                         const std::atomic<bool>& cancelled) override;
     std::string name() const override { return stream_.shown(); }
 
 private:

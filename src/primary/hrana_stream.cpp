@@ -126,10 +126,13 @@ HranaStream::Kind HranaStream::kind() {
     fail(response);
 }
 
-net::HttpResponse HranaStream::get(const std::string& resource, std::int64_t timeout_ms) {
+net::HttpResponse HranaStream::get(const std::string& resource, std::int64_t timeout_ms,
+                                   const std::atomic<bool>& cancelled) {
     net::HttpRequest request = this->request(resource);
     request.method = "GET";
     request.timeouts.silence_ms += timeout_ms;
+    request.timeouts.total_ms += timeout_ms;
+    request.cancelled = &cancelled;
     net::HttpResponse response = client_.send(request, shown_, true);
     notice(response);
     return response;

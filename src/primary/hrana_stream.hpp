@@ -47,7 +47,8 @@ public:
     Kind kind();
 
     /// GET. Any status is a response.
-    net::HttpResponse get(const std::string& resource, std::int64_t timeout_ms);
+    net::HttpResponse get(const std::string& resource, std::int64_t timeout_ms,
+                          const std::atomic<bool>& cancelled);
 
     /// The server as it may be shown.
     const std::string& shown() const { return shown_; }

@@ -3,6 +3,7 @@
 #include <tidemark/replica.hpp>
 
 #include "primary/file_endpoint.hpp"
+#include "primary/locate.hpp"
 #include "primary/primary.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/store.hpp"
@@ -10,7 +11,7 @@
 namespace tidemark {
 namespace {
 
-bool is_file(const std::string& primary) { return primary.find("://") == std::string::npos; }
+bool is_file(const std::string& primary) { return !net::Url::is_one(primary); }
 
 bool has_news(const std::string& path) {
     Connection connection(path);
@@ -33,6 +34,11 @@ Outlook outlook_of(const std::string& path) {
     Outlook outlook{brief.pending, brief.pending > 0 || brief.schema_changed};
     if (!outlook.anything) outlook.anything = has_news(path);
     return outlook;
+}
+
+std::optional<net::Url> server_of(const std::string& path) {
+    Connection connection(path);
+    return Location::stored(Store(connection).meta().primary).url;
 }
 
 std::string primary_file_of(const std::string& path) {

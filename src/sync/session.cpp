@@ -55,6 +55,8 @@ SyncReport Session::sync() {
                           report_.pulled,      report_.conflicts,
                           report_.bytes_sent,  report_.bytes_received,
                           report_.duration_ms, error ? error->message() : std::string()};
+        record.rows_read = now.rows_read - before.rows_read;
+        record.rows_written = now.rows_written - before.rows_written;
         record.offline = error && error->code() == ErrorCode::unreachable;
         store_.remember(record);
     };

@@ -17,7 +17,9 @@
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "base/tuning.hpp"
+#include "net/reach.hpp"
 #include "sync/file_events.hpp"
+#include "sync/listener.hpp"
 #include "sync/network_events.hpp"
 #include "sync/outlook.hpp"
 
@@ -63,6 +65,7 @@ public:
         : path_(std::move(path)), options_(std::move(options)) {
         const Brief brief = Replica::open(path_).brief();
         status_.pending = brief.pending;
+        server_ = server_of(path_);
     }
     ~Impl() { stop(); }
 
@@ -100,6 +103,7 @@ public:
 
 private:
     void run() {
+        if (server_) listener_.emplace(path_, options_.token, [this] { sync_soon(); });
         if (options_.timing.at_start)
             due_ = now();
         else
@@ -109,8 +113,9 @@ private:
             if (taken(stopping_, false)) break;
             if (taken(asked_, true)) due_ = now();
             if (quiet_at_ <= now() && retry_at_ <= now()) look();
-            if (due_ <= now()) sync();
+            if (due_ <= now() && in_reach()) sync();
         }
+        listener_.reset();
         finish();
     }
 
@@ -167,12 +172,21 @@ private:
         }
     }
 
+    /// Where the server could not be reached, a look whether it is there again costs less than a
+    /// sync that fails.
+    bool in_reach() {
+        if (status().state != WatchState::offline || !server_) return true;
+        if (net::can_connect(*server_, tuning::reach_timeout_ms)) return true;
+        retry_at_ = due_ = now() + backoff_.next_ms(system_rng());
+        return false;
+    }
+
     void sync() {
         change([](WatchStatus& status) { status.state = WatchState::syncing; });
         try {
             SyncOptions options;
             options.resolver = options_.resolver;
-            const SyncReport report = Replica::open(path_).sync(options);
+            const SyncReport report = Replica::open(path_, {options_.token}).sync(options);
             succeeded(report);
         } catch (const Error& error) {
             failed(error);
@@ -185,6 +199,7 @@ private:
         retry_at_ = 0;
         plan_next();
         if (report.pending > 0) note_write();
+        if (listener_) listener_->resume();
         change([&](WatchStatus& status) {
             status.state = WatchState::waiting;
             status.reason.clear();
@@ -201,6 +216,7 @@ private:
         const std::int64_t pause = state == WatchState::offline ? backoff_.next_ms(system_rng())
                                                                 : trouble_.next_ms(system_rng());
         retry_at_ = due_ = now() + pause;
+        if (listener_) listener_->pause();
         files_.reset();  // a folder that was not there may be there by now
         std::int64_t pending = -1;
         try {
@@ -272,6 +288,8 @@ private:
     // Used by the thread alone:
     NetworkEvents network_;
     std::optional<FileEvents> files_;
+    std::optional<net::Url> server_;  ///< of the primary; nothing where it is a file
+    std::optional<Listener> listener_;
     std::int64_t files_at_ = 0;        ///< no attempt to watch the files before then
     std::int64_t due_ = never;         ///< the next sync
     std::int64_t quiet_at_ = never;    ///< the writes noted have come to rest

@@ -51,8 +51,8 @@ protected:
 
 TEST_F(Login, E8ATypedTokenIsSavedAndNeverShown) {
     const std::string token = token_with(R"({"sub":"ann","exp":4102444800})");
-    Terminal terminal({TIDEMARK_COMMAND, "login", "libsql://notes-ann.turso.io"}, home,
-                      environment);
+    Terminal terminal({TIDEMARK_COMMAND, "login", "--no-check", "libsql://notes-ann.turso.io"},
+                      home, environment);
     terminal.wait_for("Token for libsql://notes-*****.turso.io (it is not shown): ");
     terminal.type(token + "\n");
     terminal.wait_for("It expires: in ");
@@ -67,7 +67,8 @@ TEST_F(Login, E8ATypedTokenIsSavedAndNeverShown) {
 
 TEST_F(Login, C11AScriptGivesTheTokenInAFileOrThroughItsInput) {
     const std::string token = token_with("{}");
-    Ran ran = run({"login", "https://db.example.org", "--token-file", "-"}, token + "\n");
+    Ran ran =
+        run({"login", "--no-check", "https://db.example.org", "--token-file", "-"}, token + "\n");
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_NE(ran.out.find("It expires: never."), std::string::npos) << ran.out;
 
@@ -77,21 +78,24 @@ TEST_F(Login, C11AScriptGivesTheTokenInAFileOrThroughItsInput) {
 
     std::ofstream(path("token")) << token;
     fs::permissions(path("token"), fs::perms(0644));
-    ran = run({"login", "https://db.example.org", "--token-file", "token"});
+    ran = run({"login", "--no-check", "https://db.example.org", "--token-file", "token"});
     EXPECT_EQ(ran.exit_code, 1);
     EXPECT_NE(ran.err.find("chmod 600 token"), std::string::npos) << ran.err;
     fs::permissions(path("token"), fs::perms(0600));
-    EXPECT_EQ(run({"login", "https://db.example.org", "--token-file", "token"}).exit_code, 0);
+    EXPECT_EQ(
+        run({"login", "--no-check", "https://db.example.org", "--token-file", "token"}).exit_code,
+        0);
 
     EXPECT_EQ(run({"logout", "https://db.example.org"}).exit_code, 0);
     EXPECT_NE(run({"whoami"}).out.find("No token is known"), std::string::npos);
 }
 
 TEST_F(Login, D9E11WhatIsNoTokenOrHasExpiredIsNotSaved) {
-    Ran ran = run({"login", "https://db.example.org", "--token-file", "-"}, "hello");
+    Ran ran = run({"login", "--no-check", "https://db.example.org", "--token-file", "-"}, "hello");
     EXPECT_EQ(ran.exit_code, 4);
     EXPECT_NE(ran.err.find("Invalid token format"), std::string::npos) << ran.err;
-    ran = run({"login", "https://db.example.org", "--token-file", "-"}, token_with(R"({"exp":5})"));
+    ran = run({"login", "--no-check", "https://db.example.org", "--token-file", "-"},
+              token_with(R"({"exp":5})"));
     EXPECT_EQ(ran.exit_code, 4);
     EXPECT_NE(ran.err.find("expired at 1970-01-01"), std::string::npos) << ran.err;
     EXPECT_FALSE(fs::exists(home + "/.config/tidemark/credentials.json"));
@@ -100,7 +104,7 @@ TEST_F(Login, D9E11WhatIsNoTokenOrHasExpiredIsNotSaved) {
 TEST_F(Login, C3ASettingCanStandForTheUrl) {
     EXPECT_EQ(run({"config", "set", "url", "libsql://notes-ann.turso.io"}).exit_code, 0);
     EXPECT_EQ(run({"config", "get", "url"}).out, "libsql://notes-ann.turso.io\n");
-    const Ran ran = run({"login", "--token-file", "-"}, token_with("{}"));
+    const Ran ran = run({"login", "--no-check", "--token-file", "-"}, token_with("{}"));
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_NE(ran.out.find("libsql://notes-*****.turso.io"), std::string::npos) << ran.out;
 }
