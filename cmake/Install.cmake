@@ -8,6 +8,31 @@ install(EXPORT TidemarkTargets NAMESPACE tidemark:: DESTINATION ${package_dir})
 install(DIRECTORY include/tidemark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(TARGET tidemark-cli)
     install(TARGETS tidemark-cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+    # What the command says of itself: completion for shells, and manual pages.
+    install(CODE "
+        set(out \"${PROJECT_BINARY_DIR}/from-command\")
+        file(MAKE_DIRECTORY \"\${out}\")
+        function(write file)
+            execute_process(COMMAND \"$<TARGET_FILE:tidemark-cli>\" \${ARGN}
+                            OUTPUT_FILE \"\${out}/\${file}\" COMMAND_ERROR_IS_FATAL ANY)
+        endfunction()
+        write(tidemark completion bash)
+        write(_tidemark completion zsh)
+        write(tidemark.fish completion fish)
+        write(tidemark.1 man)
+        foreach(command attach clone sync watch status log devices conflicts verify detach backup
+                        restore export import shell login logout whoami config serve)
+            write(tidemark-\${command}.1 man \${command})
+        endforeach()
+    ")
+    set(from ${PROJECT_BINARY_DIR}/from-command)
+    set(shells ${CMAKE_INSTALL_DATADIR})
+    install(FILES ${from}/tidemark DESTINATION ${shells}/bash-completion/completions)
+    install(FILES ${from}/_tidemark DESTINATION ${shells}/zsh/site-functions)
+    install(FILES ${from}/tidemark.fish DESTINATION ${shells}/fish/vendor_completions.d)
+    install(DIRECTORY ${from}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+            FILES_MATCHING PATTERN "*.1")
 endif()
 
 configure_package_config_file(cmake/TidemarkConfig.cmake.in

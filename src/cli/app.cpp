@@ -51,6 +51,8 @@ void add_everything(CLI::App& root, Session& session) {
     add_config(root, session);
     add_keys(root, session);
     add_token(root, session);
+    add_completion(root, session);
+    add_man(root, session);
     add_version(root, session);
     add_help(root, session);
 }

@@ -34,6 +34,8 @@ void add_whoami(CLI::App& root, Session& session);
 void add_config(CLI::App& root, Session& session);
 void add_keys(CLI::App& root, Session& session);
 void add_token(CLI::App& root, Session& session);
+void add_completion(CLI::App& root, Session& session);
+void add_man(CLI::App& root, Session& session);
 void add_version(CLI::App& root, Session& session);
 void add_help(CLI::App& root, Session& session);
 

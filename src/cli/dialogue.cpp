@@ -80,8 +80,11 @@ void Dialogue::say(std::string_view text) const {
     std::string out;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        for (const std::string& line : wrapped(text.substr(0, end), screen_.width)) {
-            out += line + "\n";
+        const std::string_view line = text.substr(0, end);
+        const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+        const std::size_t width = screen_.width > 2 * indent ? screen_.width - indent : 0;
+        for (const std::string& part : wrapped(line.substr(indent), width)) {
+            out += std::string(indent, ' ') + part + "\n";
         }
         text.remove_prefix(std::min(end + 1, text.size()));
     }

@@ -88,7 +88,10 @@ void export_sql(Connection& connection, const std::vector<Table>& tables, bool w
     const Creation creation = creation_of(catalog);
     write("PRAGMA foreign_keys = OFF;\nBEGIN;\n");
     if (whole) {
-        for (const std::string& mark : file_marks(connection)) write(mark + ";\n");
+        for (const SchemaObject& object : read_schema(connection)) {
+            if (object.type != SchemaObject::mark) continue;
+            write("PRAGMA " + object.name + " = " + object.sql + ";\n");
+        }
     }
     for (const std::string& sql : creation.before_load) write(sql + ";\n");
     for (const Table& table : tables) write_rows(connection, table, write);

