@@ -200,15 +200,20 @@ std::vector<std::string> replace_triggers(const Table& table) {
     if (uniques.empty()) return {};
     const std::string gone = gone_columns(table);
     const auto touch = [&](std::string_view kind, const std::string& event, std::string_view row) {
-        Terms queries;
-        for (const Unique& unique : uniques) queries.push_back(rivals(table, unique, row));
-        const std::string found = join(queries, "\n    UNION ALL ");
+        // One query for each constraint: Turso's engine compiles no compound one in an expression.
+        Terms found;
+        std::string body;
+        for (const Unique& unique : uniques) {
+            const std::string query = rivals(table, unique, row);
+            found.push_back("EXISTS(\n    " + query + ")");
+            body += enter(table, "SELECT " + values(key_of(table, "held."), cols_touched) +
+                                     "\n  FROM " + gone + " AS NEW, " + quoted(table.name) +
+                                     " AS held\n  WHERE (" + key_of(table, "held.") +
+                                     ") IN (\n    " + query + ")");
+        }
         // WHEN alone is what a write that replaces nothing pays for.
-        return trigger(
-            table, kind, event, "(SELECT EXISTS(\n    " + found + ") FROM " + gone + " AS NEW)",
-            enter(table, "SELECT " + values(key_of(table, "held."), cols_touched) + "\n  FROM " +
-                             gone + " AS NEW, " + quoted(table.name) + " AS held\n  WHERE (" +
-                             key_of(table, "held.") + ") IN (\n    " + found + ")"));
+        return trigger(table, kind, event,
+                       "(SELECT " + join(found, " OR ") + " FROM " + gone + " AS NEW)", body);
     };
     // A row can enter a partial index by any of its columns; a whole one only by those it indexes.
     std::set<std::string> names;

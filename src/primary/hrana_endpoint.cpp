@@ -183,7 +183,10 @@ void HranaEndpoint::add(Request& request, const Step& step) {
     }
     if (begins(step)) request.begin = request.batch.steps.size();
     std::vector<Row> rows = step.arguments;
-    for (const Row& row : rows) require_sendable(row);
+    for (const Row& row : rows) {
+        require_sendable(row);
+        traffic_.bytes_sent += static_cast<std::int64_t>(size_of(row));
+    }
     for (BoundSql& statement : packed(step.sql, rows)) {
         if (step.max_bytes > 0) {
             request.pages.push_back({request.batch.steps.size(), statement.sql, step.max_bytes, 0});
@@ -226,8 +229,6 @@ Answer HranaEndpoint::run(const std::vector<Step>& steps) {
     if (request.continues || request.begin) request.put_rollback();
     Answer answer = send(request);
     answer.deferred = deferred;
-    traffic_.bytes_sent = stream_.bytes_sent();
-    traffic_.bytes_received = stream_.bytes_received();
     return answer;
 }
 
@@ -302,6 +303,7 @@ Answer HranaEndpoint::send_once(Request& request) {
                                 " holds an infinite number, which its server cannot send",
                             "Give the column another value there; nothing was changed here.");
             }
+            traffic_.bytes_received += static_cast<std::int64_t>(size_of(row));
             rows.push_back(std::move(row));
         }
     }

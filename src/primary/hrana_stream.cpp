@@ -45,7 +45,6 @@ net::HttpRequest HranaStream::request(const std::string& resource) const {
 }
 
 void HranaStream::notice(const net::HttpResponse& response) {
-    bytes_received_ += static_cast<std::int64_t>(response.body.size());
     if (!response.header("tidemark-server").empty()) kind_ = Kind::tidemark;
 }
 
@@ -55,7 +54,6 @@ net::HttpResponse HranaStream::post(const std::string& body, const Headers& head
     request.headers.emplace_back("Content-Type", "application/json");
     request.headers.insert(request.headers.end(), headers.begin(), headers.end());
     request.body = body;
-    bytes_sent_ += static_cast<std::int64_t>(body.size());
     net::HttpResponse response = client_.send(request, shown_, repeatable);
     notice(response);
     return response;

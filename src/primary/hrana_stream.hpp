@@ -52,8 +52,6 @@ public:
 
     /// The server as it may be shown.
     const std::string& shown() const { return shown_; }
-    std::int64_t bytes_sent() const { return bytes_sent_; }
-    std::int64_t bytes_received() const { return bytes_received_; }
 
 private:
     net::HttpRequest request(const std::string& resource) const;
@@ -73,8 +71,6 @@ private:
     std::optional<std::string> baton_;
     std::string base_url_;          ///< where the server wants the stream to go on; empty: the URL
     std::int64_t baton_at_ms_ = 0;  ///< when the baton was given
-    std::int64_t bytes_sent_ = 0;
-    std::int64_t bytes_received_ = 0;
 };
 
 }  // namespace tidemark

@@ -69,6 +69,9 @@ std::vector<Token> tokens_of(std::string_view sql) {
             const std::string name = lower(unquoted(sql.substr(at, end - at)));
             const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), is_word);
             tokens.push_back({at, end, plain ? name : quoted(name)});
+        } else if (sql.substr(at, 2) == "!=" || sql.substr(at, 2) == "<>") {
+            end = at + 2;
+            tokens.push_back({at, end, "<>"});
         } else {
             while (is_word(c) && end < sql.size() && is_word(sql[end])) ++end;
             tokens.push_back({at, end, lower(sql.substr(at, end - at))});

@@ -170,8 +170,11 @@ bool SchemaRound::change_primary(const Migration& migration) {
         kept.push_back(old_name);
         bool right = same_name(old_name, table.name) && !touched(table.name);
         for (const std::string& sql : capture::trigger_sql(table)) {
+            const std::string meaning = meaning_of(sql);  // Turso's engine writes it its own way
             right = right && std::any_of(ours_there_.begin(), ours_there_.end(),
-                                         [&](const SchemaObject& one) { return one.sql == sql; });
+                                         [&](const SchemaObject& one) {
+                                             return meaning_of(one.sql) == meaning;
+                                         });
         }
         if (!right) retracked.push_back(&table);
     }

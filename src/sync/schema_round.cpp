@@ -327,6 +327,7 @@ Renames SchemaRound::renamed_columns(const std::string& table, const std::string
     const auto after = current ? TableText::parse(current->sql) : std::nullopt;
     Renames renames;
     if (!before || !after) return renames;
+    const std::string text = meaning_of(trigger->sql);
     const std::vector<std::string> stored = before->stored();
     for (std::size_t i = 0; i < std::min(stored.size(), capture::rest_bit); ++i) {
         if (after->column(stored[i])) continue;
@@ -335,7 +336,7 @@ Renames SchemaRound::renamed_columns(const std::string& table, const std::string
                 const std::string term = "CASE WHEN " +
                                          capture::changed_sql({name, affinity, {}, false}) +
                                          " THEN " + std::to_string(capture::bit_of(i)) + " ELSE";
-                if (trigger->sql.find(term) != std::string::npos) renames[stored[i]] = name;
+                if (text.find(meaning_of(term)) != std::string::npos) renames[stored[i]] = name;
             }
         }
     }

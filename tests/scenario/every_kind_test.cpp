@@ -145,11 +145,15 @@ TEST_F(EveryKind, OfTableAndKeyGoesRoundWithEditsOfBothSides) {
 constexpr const char* values_of_every_kind = R"(
     (1, NULL), (2, 1), (3, 1.0), (4, '1'), (5, x'31'), (6, 0), (7, -0.0), (8, ''), (9, x''),
     (10, x'00'), (11, 'a' || char(0) || 'b'), (12, char(0)), (13, 9223372036854775807),
-    (14, -9223372036854775808), (15, 9.2233720368547758e18), (16, 9e999), (17, -9e999),
+    (14, -9223372036854775808), (15, 9.2233720368547758e18),
     (18, 4.9e-324), (19, 1.7976931348623157e308), (20, 0.1), (21, '🦉 and ''quotes"'),
-    (22, CAST(x'ff80' AS TEXT)), (23, char(10) || char(13) || char(9)), (24, zeroblob(300000)),
+    (23, char(10) || char(13) || char(9)), (24, zeroblob(300000)),
     (25, replace(hex(zeroblob(100000)), '00', 'long ')), (26, '007'), (27, ' 1'), (28, 123456789012345678),
     (29, 1e15), (30, char(0xFEFF) || 'x'), (31, 'é'), (32, 'e' || char(0x301)))";
+
+/// What a server's JSON cannot carry: a push with it is refused, and nothing is lost.
+constexpr const char* values_for_files_only =
+    ", (16, 9e999), (17, -9e999), (22, CAST(x'ff80' AS TEXT))";
 
 TEST_F(EveryKind, OfValueKeepsItsTypeAndEveryByteThroughUploadDownloadAndEdit) {
     const std::string tables = R"(
@@ -161,7 +165,8 @@ TEST_F(EveryKind, OfValueKeepsItsTypeAndEveryByteThroughUploadDownloadAndEdit) {
         CREATE TABLE as_key(v PRIMARY KEY, id);)";
     std::string fill;
     for (const std::string table : {"v", "texts", "numbers", "reals", "any_strict"}) {
-        fill += "INSERT INTO " + table + " VALUES " + values_of_every_kind + ";";
+        fill += "INSERT INTO " + table + " VALUES " + values_of_every_kind +
+                (PrimaryServer::wanted() ? "" : values_for_files_only) + ";";
     }
     fill += "INSERT OR IGNORE INTO as_key SELECT v, id FROM v WHERE v IS NOT NULL;";
     two_devices(tables + fill);

@@ -328,7 +328,9 @@ TEST_F(FirstContact, DetachRefusesWhileConflictsHoldValuesUnlessToldTo) {
 
 TEST_F(FirstContact, AnApplicationLearnsOfflineWhetherItsFileIsAttached) {
     make("a.db", schema);
-    const auto attached = [&] { return Replica::is_attached(path("a.db"), path("primary.db")); };
+    const auto attached = [&] {
+        return Replica::is_attached(path("a.db"), location("primary.db"));
+    };
     EXPECT_FALSE(attached());
     EXPECT_FALSE(Replica::is_attached(path("nowhere.db"), path("primary.db")));
     EXPECT_FALSE(std::filesystem::exists(path("nowhere.db")));
@@ -337,7 +339,7 @@ TEST_F(FirstContact, AnApplicationLearnsOfflineWhetherItsFileIsAttached) {
     EXPECT_TRUE(attached());
     const Error error = expect_error(ErrorCode::usage,
                                      [&] { Replica::is_attached(path("a.db"), path("other.db")); });
-    EXPECT_NE(error.message().find(path("primary.db")), std::string::npos) << error.message();
+    EXPECT_NE(error.message().find(location("primary.db")), std::string::npos) << error.message();
 }
 
 TEST_F(FirstContact, AWrongOptionChangesNothing) {

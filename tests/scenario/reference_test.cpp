@@ -22,7 +22,7 @@ protected:
         CloneOptions same;
         same.device = "b.db";
         same.references = {{"notes", "task", "tasks"}};
-        Replica::clone(path("primary.db"), path("b.db"), same);
+        Replica::clone(location("primary.db"), path("b.db"), same);
     }
     std::string a_task(const std::string& title) {
         return "INSERT INTO tasks(title) VALUES ('" + title +

@@ -17,7 +17,7 @@ protected:
             CloneOptions same;
             same.device = file;
             same.renumbered = renumbered;
-            Replica::clone(path("primary.db"), path(file), same);
+            Replica::clone(location("primary.db"), path(file), same);
         }
     }
     std::vector<std::string> reasons(const std::string& file) {

@@ -98,7 +98,7 @@ void Shark::two_workstations() {
     CloneOptions same;
     same.device = "b.db";
     same.renumbered = numbers;
-    Replica::clone(path("primary.db"), path("b.db"), same);
+    Replica::clone(location("primary.db"), path("b.db"), same);
 }
 
 TEST_F(Shark, TwoDevicesMakeFiftyTasksEachOfflineAndAllHundredAreOnBothWithTheirOwnChildren) {

@@ -4,7 +4,9 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "schema/table_text.hpp"
 #include "sqlite/connection.hpp"
+#include "support/primary_server.hpp"
 
 namespace tidemark {
 namespace {
@@ -36,7 +38,8 @@ Dump rows_of(Connection& connection, const std::string& which) {
     std::vector<std::string> names;
     Statement tables(connection,
                      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN "
-                     "('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND " +
+                     "('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                     "AND name NOT LIKE '\\_\\_turso%' ESCAPE '\\' AND " +
                          which);
     while (tables.step()) names.push_back(tables.text(0));
     Dump dump;
@@ -54,7 +57,13 @@ Dump schema_of(Connection& connection) {
         SELECT type, name, sql FROM sqlite_schema
         WHERE name NOT LIKE 'tidemark\_%' ESCAPE '\' AND tbl_name NOT LIKE 'tidemark\_%' ESCAPE '\'
             AND name NOT LIKE 'sqlite\_%' ESCAPE '\')");
-    while (objects.step()) dump.push_back(shown_row(objects));
+    const bool own_form = PrimaryServer::kind() == "tursodb";  // it writes texts its own way
+    while (objects.step()) {
+        if (objects.text(1).starts_with("__turso")) continue;
+        dump.push_back(own_form ? literal(objects.text(0)) + ", " + literal(objects.text(1)) +
+                                      ", " + literal(meaning_of(objects.text(2)))
+                                : shown_row(objects));
+    }
     std::sort(dump.begin(), dump.end());
     return dump;
 }

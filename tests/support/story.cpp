@@ -14,6 +14,19 @@ constexpr const char* companions[] = {"", "-wal", "-shm", "-journal"};
 
 }  // namespace
 
+std::string Story::path(const std::string& file) const {
+    if (server_ && file == "primary.db") server_->stop();
+    if (server_ && file != "primary.db") server_->start();
+    return folder / file;
+}
+
+std::string Story::location(const std::string& primary) const {
+    if (!PrimaryServer::wanted() || primary != "primary.db") return path(primary);
+    if (!server_) server_ = std::make_unique<PrimaryServer>(folder / primary);
+    server_->start();
+    return server_->url();
+}
+
 void Story::later() { std::this_thread::sleep_for(std::chrono::milliseconds(3)); }
 
 void Story::edit(const std::string& file, const std::string& sql) {
@@ -35,13 +48,13 @@ Dump Story::ask(const std::string& file, const std::string& sql) const {
 AttachReport Story::attach(const std::string& file, AttachOptions options,
                            const std::string& primary) {
     if (options.device.empty()) options.device = file;
-    return Replica::attach(path(file), path(primary), options);
+    return Replica::attach(path(file), location(primary), options);
 }
 
 AttachReport Story::clone(const std::string& file, const std::string& primary) {
     CloneOptions options;
     options.device = file;
-    return Replica::clone(path(primary), path(file), options);
+    return Replica::clone(location(primary), path(file), options);
 }
 
 SyncReport Story::sync(const std::string& file, const SyncOptions& options) {
@@ -72,8 +85,9 @@ void Story::settle(const std::vector<std::string>& files) {
 }
 
 void Story::expect_same(const std::string& file, const std::string& other) {
-    EXPECT_EQ(difference(dump_rows(path(file)), dump_rows(path(other))), "")
-        << "- only in " << file << ", + only in " << other;
+    const Dump one = dump_rows(path(file));
+    const Dump two = dump_rows(path(other));
+    EXPECT_EQ(difference(one, two), "") << "- only in " << file << ", + only in " << other;
 }
 
 void Story::expect_sound(const std::string& file) {
@@ -86,7 +100,14 @@ std::vector<Conflict> Story::conflicts(const std::string& file) {
 }
 
 Ran Story::tidemark(const std::vector<std::string>& arguments) const {
-    return run_tidemark(arguments, folder.path().string());
+    std::vector<std::string> all = arguments;
+    if (PrimaryServer::wanted()) {
+        for (std::string& argument : all) {
+            if (argument == "primary.db") argument = location(argument);
+        }
+        if (server_) server_->start();
+    }
+    return run_tidemark(all, folder.path().string());
 }
 
 boost::json::object Story::tidemark_json(std::vector<std::string> arguments, int exit_code) const {
@@ -113,13 +134,16 @@ void Story::python(const std::string& file, const std::string& code) const {
 
 void Story::copy(const std::string& from, const std::string& to) const {
     remove(to);
+    const std::string source = folder / from;
+    if (from == "primary.db" || to == "primary.db") path("primary.db");  // its server stands still
     for (const char* suffix : companions) {
-        if (fs::exists(path(from) + suffix)) fs::copy_file(path(from) + suffix, path(to) + suffix);
+        if (fs::exists(source + suffix)) fs::copy_file(source + suffix, (folder / to) + suffix);
     }
 }
 
 void Story::remove(const std::string& file) const {
-    for (const char* suffix : companions) fs::remove(path(file) + suffix);
+    const std::string removed = path(file);
+    for (const char* suffix : companions) fs::remove(removed + suffix);
 }
 
 Error expect_error(ErrorCode code, const std::function<void()>& action) {

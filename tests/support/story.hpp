@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include <tidemark/tidemark.hpp>
 
 #include "support/dump.hpp"
+#include "support/primary_server.hpp"
 #include "support/process.hpp"
 #include "support/temp_folder.hpp"
 
@@ -18,9 +20,15 @@ namespace tidemark {
 
 /// A few devices and their primary in one folder. Files are named without the folder: the primary
 /// is primary.db, the devices are usually a.db and b.db.
+///
+/// With TIDEMARK_TEST_PRIMARY the devices reach primary.db through a server. Whoever asks for the
+/// path of primary.db gets a plain SQLite file, whose server stands still until another path is
+/// asked for.
 class Story : public testing::Test {
 protected:
-    std::string path(const std::string& file) const { return folder / file; }
+    std::string path(const std::string& file) const;
+    /// What a device gives as its primary: a path, or the URL of the server before it.
+    std::string location(const std::string& primary) const;
 
     /// What an application does to its file, with foreign keys on. Each edit is a little later than
     /// everything before it.
@@ -63,6 +71,9 @@ protected:
     static void later();
 
     TempFolder folder;
+
+private:
+    mutable std::unique_ptr<PrimaryServer> server_;
 };
 
 /// Runs `action`, expects an Error of this kind, and returns it.
