@@ -47,7 +47,8 @@ set(not_with_tursodb
     EveryKind.OfFullText* EveryKind.OfTrigger* EveryKind.OfTableAndKeyGoes* EveryKind.OfEncoding*
     EveryKind.OfJournalMode* FirstContact.ABackupNeverOverwrites* FirstContact.AWrongOption*
     Schema.FullText* Schema.ADryRun* Schema.VerifyLooksThrough* Schema.TheSameMigrationRun*
-    Schema.ARebuildWithAColumnInTheMiddle* Verifying.TriggersThat*)
+    Schema.ARebuildWithAColumnInTheMiddle* Verifying.TriggersThat*
+    Writers.TheSameThingMadeTwiceUnderUniqueIsOneAndItsChildrenFollow)
 list(TRANSFORM tursodb_stories APPEND .*)
 list(JOIN tursodb_stories : tursodb_filter)
 list(JOIN not_with_tursodb : tursodb_negative)
