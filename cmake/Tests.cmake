@@ -46,7 +46,7 @@ set(tursodb_stories
 set(not_with_tursodb
     EveryKind.OfFullText* EveryKind.OfTrigger* EveryKind.OfTableAndKeyGoes* EveryKind.OfEncoding*
     EveryKind.OfJournalMode* FirstContact.ABackupNeverOverwrites* FirstContact.AWrongOption*
-    Schema.FullText* Schema.ADryRun* Schema.VerifyLooksThrough* Schema.TheSameMigrationRun*
+    Schema.FullText* Schema.ADryRun* Schema.VerifyLooksThrough* Schema.ARepairCarries* Schema.TheSameMigrationRun*
     Schema.ARebuildWithAColumnInTheMiddle* Verifying.TriggersThat*
     Writers.TheSameThingMadeTwiceUnderUniqueIsOneAndItsChildrenFollow)
 list(TRANSFORM tursodb_stories APPEND .*)
