@@ -164,6 +164,8 @@ void add_mcp(CLI::App& app, Session& session) {
     app.add_subcommand("mcp", "A Model Context Protocol server on standard input and output")
         ->callback([&session] {
             std::ios::sync_with_stdio(false);
+            auto* turso = dynamic_cast<TursoBackend*>(&session.backend());
+            if (turso) turso->sync_in_background();
             McpServer({session.backend(), session.memories()}).serve(std::cin, std::cout);
         });
 }

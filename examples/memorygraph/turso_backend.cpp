@@ -99,7 +99,30 @@ SyncReport TursoBackend::join() {
                         table.table, table.only_here, table.only_there, table.different));
     }
     tell(report.sync);
+    if (in_background_) watch();
     return report.sync;
+}
+
+void TursoBackend::sync_in_background() {
+    if (!is_embedded_replica_ || !options_.auto_sync) return;
+    in_background_ = true;
+    if (replica_) watch();
+}
+
+void TursoBackend::watch() {
+    tidemark::WatchOptions options;
+    options.timing.on_close = false;  // disconnect() syncs, and reports
+    options.timing.interval_ms = 1'000 * std::int64_t{options_.sync_interval_s};
+    auto last = std::make_shared<tidemark::WatchState>(tidemark::WatchState::waiting);
+    options.on_status = [this, last](const tidemark::WatchStatus& status) {
+        if (status.state != *last && !status.reason.empty()) {
+            say(Level::warning, "Not in step with the primary: " + status.reason);
+        }
+        if (status.state != tidemark::WatchState::syncing) *last = status.state;
+    };
+    options.on_change = [this](const SyncReport& report) { tell(report); };
+    watcher_.emplace(path(), std::move(options));
+    watcher_->start();
 }
 
 void TursoBackend::tell(const SyncReport& report) const {
@@ -110,7 +133,8 @@ void TursoBackend::tell(const SyncReport& report) const {
 }
 
 void TursoBackend::sync_if_automatic(const char* what) {
-    if (is_embedded_replica_ && options_.auto_sync && !in_transaction_) try_to_sync(what);
+    if (!is_embedded_replica_ || !options_.auto_sync || in_transaction_ || watcher_) return;
+    try_to_sync(what);
 }
 
 void TursoBackend::try_to_sync(const char* what) {
@@ -125,6 +149,8 @@ void TursoBackend::disconnect() {
     if (!connected()) return;
     if (is_embedded_replica_ && options_.auto_sync) {
         say(Level::info, "Performing final sync before disconnect...");
+        in_background_ = false;
+        watcher_.reset();
         sync_if_automatic("Final sync");
     }
     replica_.reset();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <tidemark/replica.hpp>
+#include <tidemark/watcher.hpp>
 
 #include "config.hpp"
 #include "sqlite_backend.hpp"
@@ -49,6 +50,10 @@ public:
     /// and returns nothing. Throws DatabaseConnectionError("Sync failed: …").
     std::optional<tidemark::SyncReport> sync();
 
+    /// From now on the primary is asked in the background: after writes by any program, at the
+    /// interval, and when it has news. Writes do not wait for it any more.
+    void sync_in_background();
+
     /// The replica, for its conflicts and its status; null in local mode, and until the primary was
     /// reached for the first time.
     tidemark::Replica* replica() { return replica_ ? &*replica_ : nullptr; }
@@ -60,13 +65,16 @@ private:
     tidemark::SyncReport exchange();
     tidemark::SyncReport join();
     void tell(const tidemark::SyncReport& report) const;
+    void watch();
     void sync_if_automatic(const char* what);
     void try_to_sync(const char* what);
 
     TursoOptions options_;
     bool is_embedded_replica_;
     bool in_transaction_ = false;
+    bool in_background_ = false;
     std::optional<tidemark::Replica> replica_;
+    std::optional<tidemark::Watcher> watcher_;
 };
 
 }  // namespace memorygraph

@@ -83,8 +83,8 @@ TEST_F(Remembering, SearchLooksIntoTitleContentAndSummary) {
 
 TEST_F(Remembering, NothingThatAPersonTypesIsAnError) {
     store("can't stop", "C++ and naïve e-mail AND more");
-    for (const char* typed : {"can't", "C++", "NAIVE", "e-mail", "AND", "\"naïve", "(stop)",
-                              "stop -stop", "sto*"}) {
+    for (const char* typed :
+         {"can't", "C++", "NAIVE", "e-mail", "AND", "\"naïve", "(stop)", "stop -stop", "sto*"}) {
         EXPECT_EQ(search(typed), Names{"can't stop"}) << typed;
     }
     for (const char* typed : {"", " ", "\"\"", "***", "-- ;", "content:stop", "NEAR(stop)", "^"}) {
