@@ -1,7 +1,7 @@
-#include "backend_factory.hpp"
+#include "memorygraph/backend_factory.hpp"
 
-#include "sqlite_backend.hpp"
-#include "turso_backend.hpp"
+#include "memorygraph/sqlite_backend.hpp"
+#include "memorygraph/turso_backend.hpp"
 
 namespace memorygraph {
 

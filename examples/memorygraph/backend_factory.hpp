@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
-#include "config.hpp"
-#include "graph_backend.hpp"
-#include "log.hpp"
+#include "memorygraph/config.hpp"
+#include "memorygraph/graph_backend.hpp"
+#include "memorygraph/log.hpp"
 
 namespace memorygraph {
 

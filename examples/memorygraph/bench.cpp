@@ -11,8 +11,8 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "commands.hpp"
-#include "turso_backend.hpp"
+#include "memorygraph/commands.hpp"
+#include "memorygraph/turso_backend.hpp"
 
 namespace memorygraph {
 namespace {
@@ -21,8 +21,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::size_t vocabulary = 20'000;
-constexpr std::size_t asked = 200;   ///< times that each question is asked
-constexpr std::size_t stored = 200;  ///< memories stored one by one
 constexpr std::size_t per_transaction = 10'000;
 
 /// Memories whose words are as frequent as in a language: the n-th word occurs 1/n as often as the
@@ -90,6 +88,7 @@ struct Result {
 };
 
 std::vector<Result> measure(GraphBackend& backend, std::size_t memories, std::size_t dimensions) {
+    const std::size_t times = std::min<std::size_t>(200, memories / 2);
     Author author;
     Memories graph(backend);
     std::vector<std::string> ids;
@@ -115,23 +114,24 @@ std::vector<Result> measure(GraphBackend& backend, std::size_t memories, std::si
     });
     const double each_ms = filled_ms / static_cast<double>(memories);
     std::vector<Result> results{{"store, 10,000 in a transaction", {each_ms, each_ms}}};
-    const auto add = [&](const char* what, std::size_t times, const std::function<void()>& work) {
-        results.push_back({what, cost_of(times, work)});
+    const auto add = [&](const char* what, std::size_t how_often,
+                         const std::function<void()>& work) {
+        results.push_back({what, cost_of(how_often, work)});
     };
-    add("store", stored, [&] { graph.store(author.memory()); });
-    add("get", asked, [&] { graph.get(ids[author.below(ids.size())]); });
-    add("search, one word", asked, [&] { graph.search(author.words(1)); });
-    add("search, three words", asked, [&] { graph.search(author.words(3)); });
+    add("store", times, [&] { graph.store(author.memory()); });
+    add("get", times, [&] { graph.get(ids[author.below(ids.size())]); });
+    add("search, one word", times, [&] { graph.search(author.words(1)); });
+    add("search, three words", times, [&] { graph.search(author.words(3)); });
     add("embeddings read for the first search", 1,
         [&] { graph.nearest(author.vector(dimensions), Metric::cosine); });
-    add("search, nearest by cosine", asked,
+    add("search, nearest by cosine", times,
         [&] { graph.nearest(author.vector(dimensions), Metric::cosine); });
-    add("search, nearest by l2", asked,
+    add("search, nearest by l2", times,
         [&] { graph.nearest(author.vector(dimensions), Metric::l2); });
-    add("related, depth 2", asked, [&] {
+    add("related, depth 2", times, [&] {
         graph.related(ids[author.below(ids.size())], {Reach::Direction::both, {}, 2, 100});
     });
-    add("path, depth 6", asked, [&] {
+    add("path, depth 6", times, [&] {
         graph.paths(ids[author.below(ids.size())], ids[author.below(ids.size())],
                     {Reach::Direction::both, {}, 6, 1});
     });
@@ -175,7 +175,7 @@ void bench(const Session& session, std::size_t memories, std::size_t dimensions)
     std::vector<Result> attached = measure(replica, memories, dimensions);
     attached.push_back({"first sync of everything", {ms_of([&] { replica.sync(); }), 0}});
     Memories graph(replica);
-    attached.push_back({"sync of one new memory", cost_of(stored, [&] {
+    attached.push_back({"sync of one new memory", cost_of(20, [&] {
                             graph.store({{"title", "x"}, {"content", "y"}});
                             replica.sync();
                         })});

@@ -7,10 +7,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "config.hpp"
-#include "graph_backend.hpp"
-#include "log.hpp"
-#include "memories.hpp"
+#include "memorygraph/config.hpp"
+#include "memorygraph/graph_backend.hpp"
+#include "memorygraph/log.hpp"
+#include "memorygraph/memories.hpp"
 
 namespace memorygraph {
 

@@ -6,7 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
-#include "memories.hpp"
+#include "memorygraph/memories.hpp"
 
 namespace memorygraph {
 namespace {
@@ -79,8 +79,8 @@ Surroundings Memories::related(const std::string& id, const Reach& reach) {
     Surroundings surroundings;
     json::array ids{id};
     for (const Record& record : found) {
-        ids.emplace_back(text(record, "id"));
-        surroundings.places.push_back({node_of(record), integer(record, "depth")});
+        ids.emplace_back(record.text("id"));
+        surroundings.places.push_back({node_of(record), record.integer("depth")});
     }
     const Records between =
         backend_.execute_query(fmt::format(R"(
@@ -141,7 +141,7 @@ std::vector<Path> Memories::paths(const std::string& from, const std::string& to
     std::vector<Path> paths;
     for (const Record& record : found) {
         Path& path = paths.emplace_back();
-        const json::value trail = json::parse(text(record, "trail"));
+        const json::value trail = json::parse(record.text("trail"));
         for (const json::value& id : trail.as_array()) {
             const Records hop = backend_.execute_query("SELECT * FROM relationships WHERE id = ?",
                                                        Row{std::string(id.as_string())});

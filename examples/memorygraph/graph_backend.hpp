@@ -4,14 +4,26 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <boost/json/object.hpp>
 
 #include <tidemark/error.hpp>
 
-#include "database.hpp"
+#include "common/database.hpp"
 
 namespace memorygraph {
+
+using examples::Database;
+using examples::Record;
+using examples::Records;
+using tidemark::Blob;
+using tidemark::NamedValues;
+using tidemark::Row;
+using tidemark::Value;
+
+/// By position, or by name with or without its sign (":id", "id").
+using Parameters = std::variant<Row, NamedValues>;
 
 /// The database cannot be opened, or is not open.
 class DatabaseConnectionError : public tidemark::Error {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "commands.hpp"
-#include "json_view.hpp"
+#include "memorygraph/commands.hpp"
+#include "memorygraph/json_view.hpp"
 
 namespace memorygraph {
 namespace {

@@ -1,4 +1,4 @@
-#include "json_view.hpp"
+#include "memorygraph/json_view.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value_from.hpp>
@@ -81,11 +81,13 @@ json::object to_json(const Surroundings& surroundings) {
     return {{"nodes", std::move(nodes)}, {"relationships", to_json(surroundings.relationships)}};
 }
 
-json::object to_json(const Record& record) {
+json::object to_json(const NamedValues& values) {
     json::object object;
-    for (const auto& [name, value] : record) object[name] = json_of(value);
+    for (const auto& [name, value] : values) object[name] = json_of(value);
     return object;
 }
+
+json::object to_json(const Record& record) { return to_json(record.values); }
 
 json::object to_json(const tidemark::SyncReport& report) {
     return {{"pushed", report.pushed},

@@ -10,8 +10,8 @@
 #include <tidemark/error.hpp>
 #include <tidemark/report.hpp>
 
-#include "memories.hpp"
-#include "migration.hpp"
+#include "memorygraph/memories.hpp"
+#include "memorygraph/migration.hpp"
 
 /// Everything that the command and the MCP server give out, as JSON.
 namespace memorygraph {
@@ -20,6 +20,7 @@ boost::json::object to_json(const Node& node);
 boost::json::object to_json(const Found& found);
 boost::json::object to_json(const Relationship& relationship);
 boost::json::object to_json(const Surroundings& surroundings);
+boost::json::object to_json(const NamedValues& values);
 boost::json::object to_json(const Record& record);
 boost::json::object to_json(const tidemark::SyncReport& report);
 boost::json::object to_json(const tidemark::Conflict& conflict);

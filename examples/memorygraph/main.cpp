@@ -4,9 +4,9 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "commands.hpp"
-#include "json_view.hpp"
-#include "version.hpp"
+#include "memorygraph/commands.hpp"
+#include "memorygraph/json_view.hpp"
+#include "memorygraph/version.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "match.hpp"
+#include "memorygraph/match.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -1,4 +1,4 @@
-#include "mcp.hpp"
+#include "memorygraph/mcp.hpp"
 
 #include <algorithm>
 #include <istream>
@@ -7,8 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "json_view.hpp"
-#include "version.hpp"
+#include "memorygraph/json_view.hpp"
+#include "memorygraph/version.hpp"
 
 namespace memorygraph {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <boost/json/value.hpp>
 
-#include "tools.hpp"
+#include "memorygraph/tools.hpp"
 
 namespace memorygraph {
 

@@ -1,15 +1,15 @@
-#include "memories.hpp"
+#include "memorygraph/memories.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "match.hpp"
+#include "common/text.hpp"
+#include "memorygraph/match.hpp"
 
 namespace memorygraph {
 namespace {
@@ -20,16 +20,6 @@ using tidemark::ErrorCode;
 
 constexpr std::int64_t most_ranked = 2'000;
 constexpr std::int64_t vectors_per_page = 10'000;
-
-/// A random UUID, version 4.
-std::string new_id() {
-    std::random_device random;
-    std::uint32_t part[4];
-    for (std::uint32_t& bits : part) bits = random();
-    return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:04x}{:08x}", part[0], part[1] >> 16,
-                       part[1] & 0xfff, 0x8000 | (part[2] >> 16 & 0x3fff), part[2] & 0xffff,
-                       part[3]);
-}
 
 /// Properties that another program wrote and that are no JSON object are shown as nothing else.
 json::object parsed(const std::string& properties) {
@@ -52,13 +42,13 @@ std::string joined(const std::vector<std::string>& terms, const char* between) {
 }  // namespace
 
 Node node_of(const Record& record) {
-    return {text(record, "id"), text(record, "label"), parsed(text(record, "properties")),
-            text(record, "created_at"), text(record, "updated_at")};
+    return {record.text("id"), record.text("label"), parsed(record.text("properties")),
+            record.text("created_at"), record.text("updated_at")};
 }
 
 Relationship relationship_of(const Record& record) {
-    return {text(record, "from_id"), text(record, "rel_type"), text(record, "to_id"),
-            parsed(text(record, "properties"))};
+    return {record.text("from_id"), record.text("rel_type"), record.text("to_id"),
+            parsed(record.text("properties"))};
 }
 
 void Memories::require(const std::string& id) {
@@ -70,7 +60,7 @@ void Memories::require(const std::string& id) {
 std::string Memories::store(const json::object& properties, const Vector& embedding,
                             const std::string& label) {
     require_embedding(embedding);
-    const std::string id = new_id();
+    const std::string id = examples::new_uuid();
     write(id, &embedding, [&] {
         backend_.execute_query("INSERT INTO nodes(id, label, properties) VALUES (?, ?, ?)",
                                Row{id, label, json::serialize(properties)}, true);
@@ -169,7 +159,7 @@ std::vector<Found> Memories::match(const std::string& expression, const SearchOp
                     {"most_ranked", most_ranked}});
     std::vector<Found> found;
     for (const Record& record : records) {
-        found.push_back({node_of(record), real(record, "score"), text(record, "snippet")});
+        found.push_back({node_of(record), record.real("score"), record.text("snippet")});
     }
     return found;
 }
@@ -237,12 +227,12 @@ VectorIndex& Memories::vectors(std::size_t dimensions) {
                 "ORDER BY rowid LIMIT ?",
                 Row{last, vectors_per_page});
             for (const Record& record : page) {
-                last = integer(record, "row");
-                const auto* blob = std::get_if<Blob>(&column(record, "vector"));
+                last = record.integer("row");
+                const auto* blob = std::get_if<Blob>(&record["vector"]);
                 const Vector vector = blob ? from_blob(*blob) : Vector();
                 if (vector.empty()) continue;
                 vectors_.try_emplace(vector.size(), vector.size())
-                    .first->second.put(text(record, "node_id"), vector);
+                    .first->second.put(record.text("node_id"), vector);
             }
             if (page.empty()) break;
         }

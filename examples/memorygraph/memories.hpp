@@ -8,8 +8,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "graph_backend.hpp"
-#include "vectors.hpp"
+#include "memorygraph/graph_backend.hpp"
+#include "memorygraph/vectors.hpp"
 
 namespace memorygraph {
 

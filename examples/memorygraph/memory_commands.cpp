@@ -6,8 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
-#include "commands.hpp"
-#include "json_view.hpp"
+#include "memorygraph/commands.hpp"
+#include "memorygraph/json_view.hpp"
 
 namespace memorygraph {
 namespace {

@@ -1,4 +1,4 @@
-#include "migration.hpp"
+#include "memorygraph/migration.hpp"
 
 #include <filesystem>
 
@@ -46,7 +46,7 @@ Migration migrate(const std::string& source, GraphBackend& target) {
                     "It has no tables nodes and relationships.");
     }
     const auto count = [&](const char* query) {
-        return integer(target.execute_query(query).at(0), "n");
+        return target.execute_query(query).at(0).integer("n");
     };
     const auto copy = [&](const char* statement) {
         return static_cast<std::int64_t>(target.execute_query(statement, {}, true).size());

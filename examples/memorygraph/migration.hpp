@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "graph_backend.hpp"
+#include "memorygraph/graph_backend.hpp"
 
 namespace memorygraph {
 

@@ -1,4 +1,4 @@
-#include "schema.hpp"
+#include "memorygraph/schema.hpp"
 
 #include <fmt/format.h>
 
@@ -79,16 +79,16 @@ std::string fulltext() {
         fmt::arg("removed", searchable("old.")));
 }
 
-std::int64_t count(Database& database, const std::string& where) {
-    return integer(database.query("SELECT count(*) AS n FROM sqlite_master WHERE " + where).at(0),
-                   "n");
+bool has(Database& database, const tidemark::Row& type_and_name) {
+    return !database.query("SELECT 1 FROM sqlite_master WHERE type = ? AND name = ?", type_and_name)
+                .empty();
 }
 
 }  // namespace
 
 void create_schema(Database& database, const Log& log) {
     database.execute(tables);
-    if (count(database, "type = 'view' AND name = 'nodes_text'") > 0) return;
+    if (has(database, {"view", "nodes_text"})) return;
     database.execute("SAVEPOINT fulltext");
     try {
         // Earlier versions of MemoryGraph made one over columns that nodes does not have.
@@ -101,8 +101,6 @@ void create_schema(Database& database, const Log& log) {
     database.execute("RELEASE fulltext");
 }
 
-bool has_fulltext(Database& database) {
-    return count(database, "type = 'table' AND name = 'nodes_fts'") > 0;
-}
+bool has_fulltext(Database& database) { return has(database, {"table", "nodes_fts"}); }
 
 }  // namespace memorygraph

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "database.hpp"
-#include "log.hpp"
+#include "memorygraph/graph_backend.hpp"
+#include "memorygraph/log.hpp"
 
 namespace memorygraph {
 

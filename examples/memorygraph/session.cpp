@@ -4,8 +4,8 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "backend_factory.hpp"
-#include "commands.hpp"
+#include "memorygraph/backend_factory.hpp"
+#include "memorygraph/commands.hpp"
 
 namespace memorygraph {
 

@@ -1,30 +1,15 @@
-#include "sqlite_backend.hpp"
+#include "memorygraph/sqlite_backend.hpp"
 
 #include <filesystem>
 
-#include "schema.hpp"
+#include "memorygraph/schema.hpp"
 
 namespace memorygraph {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Rolls back unless it was committed.
-class Transaction {
-public:
-    explicit Transaction(Database& database) : database_(database) {
-        database_.execute("BEGIN IMMEDIATE");
-    }
-    ~Transaction() {
-        if (database_.in_transaction()) database_.execute("ROLLBACK");
-    }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    void commit() { database_.execute("COMMIT"); }
-
-private:
-    Database& database_;
-};
+using tidemark::Error;
+using tidemark::ErrorCode;
 
 }  // namespace
 
@@ -39,11 +24,9 @@ Database& SqliteBackend::database() {
 bool SqliteBackend::connect() {
     if (database_) return true;
     try {
-        const fs::path folder = fs::path(path_).parent_path();
-        if (!folder.empty()) fs::create_directories(folder);
         database_.emplace(path_);
-    } catch (const std::exception& error) {  // std::filesystem has errors of its own
-        throw DatabaseConnectionError("Failed to connect to " + product() + ": " + error.what(),
+    } catch (const Error& error) {
+        throw DatabaseConnectionError("Failed to connect to " + product() + ": " + error.message(),
                                       "Check the path of the database: " + path_);
     }
     say(Level::info, "Successfully connected to " + product() + " database");
@@ -58,11 +41,22 @@ void SqliteBackend::disconnect() {
 
 Records SqliteBackend::execute_query(std::string_view query, const Parameters& parameters,
                                      bool write) {
-    return database().query(query, parameters, write);
+    Database& opened = database();
+    try {
+        if (!write && !opened.only_reads(query)) {
+            throw Error(ErrorCode::usage, "the statement writes",
+                        "Say so: execute_query(query, parameters, write = true).");
+        }
+        const auto* named = std::get_if<NamedValues>(&parameters);
+        return named ? opened.query_named(query, *named)
+                     : opened.query(query, std::get<Row>(parameters));
+    } catch (const Error& error) {
+        throw Error(error.code(), "Query execution failed: " + error.message(), error.hint());
+    }
 }
 
 void SqliteBackend::transaction(const std::function<void()>& work) {
-    Transaction transaction(database());
+    examples::Transaction transaction(database());
     work();
     transaction.commit();
 }
@@ -71,10 +65,10 @@ void SqliteBackend::initialize_schema() {
     if (!database_) throw SchemaError("Not connected to database");
     say(Level::info, "Initializing " + product() + " schema for MemoryGraph...");
     try {
-        Transaction transaction(*database_);
+        examples::Transaction transaction(*database_);
         create_schema(*database_, log_);
         transaction.commit();
-    } catch (const tidemark::Error& error) {
+    } catch (const Error& error) {
         throw SchemaError("Failed to initialize schema: " + error.message(), error.hint());
     }
     say(Level::info, "Schema initialization completed");
@@ -87,11 +81,11 @@ boost::json::object SqliteBackend::health_check() {
     try {
         const Records counted =
             database_->query("SELECT count(*) AS n FROM nodes WHERE label = 'Memory'");
-        health["statistics"] = {{"memory_count", integer(counted.at(0), "n")}};
+        health["statistics"] = {{"memory_count", counted.at(0).integer("n")}};
         std::error_code missing;
         const auto size = fs::file_size(path_, missing);
         if (!missing) health["database_size_bytes"] = size;
-    } catch (const tidemark::Error& error) {
+    } catch (const Error& error) {
         say(Level::warning, "Could not get detailed health info: " + error.message());
         health["warning"] = error.message();
     }

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "graph_backend.hpp"
-#include "log.hpp"
+#include "memorygraph/graph_backend.hpp"
+#include "memorygraph/log.hpp"
 
 namespace memorygraph {
 

@@ -6,11 +6,11 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "commands.hpp"
-#include "json_view.hpp"
-#include "mcp.hpp"
-#include "sqlite_backend.hpp"
-#include "turso_backend.hpp"
+#include "memorygraph/commands.hpp"
+#include "memorygraph/json_view.hpp"
+#include "memorygraph/mcp.hpp"
+#include "memorygraph/sqlite_backend.hpp"
+#include "memorygraph/turso_backend.hpp"
 
 namespace memorygraph {
 namespace {

@@ -1,9 +1,9 @@
-#include "tools.hpp"
+#include "memorygraph/tools.hpp"
 
 #include <boost/json/value_from.hpp>
 
-#include "json_view.hpp"
-#include "turso_backend.hpp"
+#include "memorygraph/json_view.hpp"
+#include "memorygraph/turso_backend.hpp"
 
 namespace memorygraph {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "graph_backend.hpp"
-#include "memories.hpp"
+#include "memorygraph/graph_backend.hpp"
+#include "memorygraph/memories.hpp"
 
 namespace memorygraph {
 

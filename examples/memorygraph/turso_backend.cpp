@@ -1,4 +1,4 @@
-#include "turso_backend.hpp"
+#include "memorygraph/turso_backend.hpp"
 
 #include <fmt/format.h>
 
@@ -60,7 +60,7 @@ bool TursoBackend::connect() {
         "Connecting to Turso with embedded replica: " + tidemark::masked(options_.sync_url));
     try {
         if (Replica::is_attached(path(), options_.sync_url))
-            replica_.emplace(Replica::open(path()));
+            replica_.emplace(Replica::open(path(), {token()}));
         if (options_.auto_sync || !replica_) {
             say(Level::info, "Performing initial sync...");
             exchange();
@@ -77,6 +77,10 @@ bool TursoBackend::connect() {
     return true;
 }
 
+tidemark::TokenProvider TursoBackend::token() const {
+    return [token = options_.auth_token](const std::string&) { return token; };
+}
+
 SyncReport TursoBackend::exchange() {
     if (!replica_) return join();
     const SyncReport report = replica_->sync();
@@ -88,8 +92,9 @@ SyncReport TursoBackend::exchange() {
 SyncReport TursoBackend::join() {
     tidemark::AttachOptions options;
     options.first_merge = tidemark::FirstMerge::merge;
+    options.token = token();
     const tidemark::AttachReport report = Replica::attach(path(), options_.sync_url, options);
-    replica_.emplace(Replica::open(path()));
+    replica_.emplace(Replica::open(path(), {token()}));
     for (const tidemark::TableDifference& table : report.differences) {
         const bool had_rows = table.only_here + table.different > 0;
         if (!had_rows || table.only_there + table.different + table.same == 0) continue;
@@ -111,6 +116,7 @@ void TursoBackend::sync_in_background() {
 
 void TursoBackend::watch() {
     tidemark::WatchOptions options;
+    options.token = options_.auth_token;
     options.timing.on_close = false;  // disconnect() syncs, and reports
     options.timing.interval_ms = 1'000 * std::int64_t{options_.sync_interval_s};
     auto last = std::make_shared<tidemark::WatchState>(tidemark::WatchState::waiting);
@@ -178,7 +184,7 @@ void TursoBackend::transaction(const std::function<void()>& work) {
 
 void TursoBackend::initialize_schema() {
     const auto schema = [&] {
-        return integer(database().query("PRAGMA schema_version").at(0), "schema_version");
+        return database().query("PRAGMA schema_version").at(0).integer("schema_version");
     };
     const std::int64_t before = connected() ? schema() : 0;
     SqliteBackend::initialize_schema();

@@ -7,8 +7,8 @@
 #include <tidemark/replica.hpp>
 #include <tidemark/watcher.hpp>
 
-#include "config.hpp"
-#include "sqlite_backend.hpp"
+#include "memorygraph/config.hpp"
+#include "memorygraph/sqlite_backend.hpp"
 
 namespace memorygraph {
 
@@ -64,6 +64,7 @@ protected:
 private:
     tidemark::SyncReport exchange();
     tidemark::SyncReport join();
+    tidemark::TokenProvider token() const;
     void tell(const tidemark::SyncReport& report) const;
     void watch();
     void sync_if_automatic(const char* what);

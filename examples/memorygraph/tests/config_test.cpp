@@ -1,4 +1,4 @@
-#include "config.hpp"
+#include "memorygraph/config.hpp"
 
 #include <gtest/gtest.h>
 

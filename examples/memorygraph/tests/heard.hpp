@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "log.hpp"
+#include "memorygraph/log.hpp"
 
 namespace memorygraph {
 

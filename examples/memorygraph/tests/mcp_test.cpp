@@ -1,16 +1,18 @@
 // The MCP server: what it answers line by line, and a conversation with the official client.
 
-#include "mcp.hpp"
+#include "memorygraph/mcp.hpp"
 
-#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "device.hpp"
-#include "heard.hpp"
-#include "sqlite_backend.hpp"
-#include "support/temp_folder.hpp"
+#include <boost/json/parse.hpp>
+
+#include "memorygraph/sqlite_backend.hpp"
+#include "memorygraph/tests/heard.hpp"
+#include "testing/device.hpp"
 
 namespace memorygraph {
 namespace {
@@ -114,14 +116,14 @@ TEST_F(Mcp, TheServerAnswersLineByLineUntilTheInputEnds) {
 
 TEST(McpClient, TheOfficialClientTalksWithTwoDevices) {
     const tidemark::TempFolder folder;
-    const fs::path project = fs::path(MEMORYGRAPH_BUILD) / "mcp-client";
+    const fs::path project = MCP_CLIENT_BUILD;
     fs::create_directories(project);
     const auto read = [](const fs::path& file) {
         std::ostringstream text;
         text << std::ifstream(file).rdbuf();
         return text.str();
     };
-    const fs::path source = fs::path(MEMORYGRAPH_TESTS) / "mcp";
+    const fs::path source = MCP_CLIENT_SOURCE;
     const bool installed =
         fs::exists(project / "node_modules/.package-lock.json") &&
         read(project / "package-lock.json") == read(source / "package-lock.json");
@@ -129,12 +131,12 @@ TEST(McpClient, TheOfficialClientTalksWithTwoDevices) {
         fs::copy_file(source / file, project / file, fs::copy_options::overwrite_existing);
     }
     if (!installed) {
-        const Ran npm = tidemark::run_program(
+        const tidemark::Ran npm = tidemark::run_program(
             {"timeout", "200", "npm", "ci", "--ignore-scripts", "--no-audit"}, project.string());
         ASSERT_EQ(npm.exit_code, 0) << npm.out << npm.err;
     }
-    const Ran ran = tidemark::run_program(
-        {"timeout", "90", "node", "client.mjs", MEMORYGRAPH_COMMAND, folder.path().string()},
+    const tidemark::Ran ran = tidemark::run_program(
+        {"timeout", "90", "node", "client.mjs", EXAMPLE_COMMAND, folder.path().string()},
         project.string());
     EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
     EXPECT_EQ(ran.out, "ok\n");

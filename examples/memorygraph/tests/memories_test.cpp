@@ -1,12 +1,12 @@
 // Storing, searching and asking the graph.
 
-#include "memories.hpp"
+#include "memorygraph/memories.hpp"
 
 #include <gtest/gtest.h>
 
-#include "heard.hpp"
-#include "match.hpp"
-#include "sqlite_backend.hpp"
+#include "memorygraph/match.hpp"
+#include "memorygraph/sqlite_backend.hpp"
+#include "memorygraph/tests/heard.hpp"
 #include "support/temp_folder.hpp"
 
 namespace memorygraph {

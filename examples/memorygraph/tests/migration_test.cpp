@@ -1,13 +1,13 @@
-#include "migration.hpp"
+#include "memorygraph/migration.hpp"
 
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
 
-#include "heard.hpp"
-#include "json_view.hpp"
+#include "memorygraph/json_view.hpp"
+#include "memorygraph/tests/heard.hpp"
+#include "memorygraph/turso_backend.hpp"
 #include "support/temp_folder.hpp"
-#include "turso_backend.hpp"
 
 namespace memorygraph {
 namespace {

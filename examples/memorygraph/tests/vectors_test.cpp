@@ -1,4 +1,4 @@
-#include "vectors.hpp"
+#include "memorygraph/vectors.hpp"
 
 #include <gtest/gtest.h>
 
