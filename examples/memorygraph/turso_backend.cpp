@@ -116,7 +116,7 @@ void TursoBackend::sync_in_background() {
 
 void TursoBackend::watch() {
     tidemark::WatchOptions options;
-    options.token = options_.auth_token;
+    options.token = token();
     options.timing.on_close = false;  // disconnect() syncs, and reports
     options.timing.interval_ms = 1'000 * std::int64_t{options_.sync_interval_s};
     auto last = std::make_shared<tidemark::WatchState>(tidemark::WatchState::waiting);
