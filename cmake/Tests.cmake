@@ -37,25 +37,32 @@ gtest_discover_tests(tidemark-tests
     DISCOVERY_TIMEOUT 120
     PROPERTIES TIMEOUT 300)
 
-# The same stories with tursodb's sync server before the primary (scripts/servers brings it). Left
-# out: what is about files (bad input, backups, journals, SQLite's own clock), and what tursodb 0.7
-# cannot do (docs/remote.md names each).
-set(tursodb_stories
+# The same stories through a server before the primary: `tidemark serve`, and tursodb's sync server
+# (scripts/servers brings it). Left out: what is about files (bad input, backups, journals, SQLite's
+# own clock), and what tursodb 0.7 cannot do (docs/remote.md names each).
+set(served_stories
     Merging Policy RoundTrips Renumbering FirstContact EveryKind Schema References Writers Copies
-    Clocks Verifying Constraints Migration Pages Shark)
+    Clocks Verifying Constraints Migration Shark)
+set(not_served
+    EveryKind.OfEncoding* EveryKind.OfJournalMode* FirstContact.ABackupNeverOverwrites*
+    FirstContact.AWrongOption*)
 set(not_with_tursodb
-    EveryKind.OfFullText* EveryKind.OfTrigger* EveryKind.OfTableAndKeyGoes* EveryKind.OfEncoding*
-    EveryKind.OfJournalMode* FirstContact.ABackupNeverOverwrites* FirstContact.AWrongOption*
-    Schema.FullText* Schema.ADryRun* Schema.VerifyLooksThrough* Schema.ARepairCarries* Schema.TheSameMigrationRun*
-    Schema.ARebuildWithAColumnInTheMiddle* Verifying.TriggersThat*
+    EveryKind.OfFullText* EveryKind.OfTrigger* EveryKind.OfTableAndKeyGoes*
+    Schema.FullText* Schema.ADryRun* Schema.VerifyLooksThrough* Schema.ARepairCarries*
+    Schema.TheSameMigrationRun* Schema.ARebuildWithAColumnInTheMiddle* Verifying.TriggersThat*
     Writers.TheSameThingMadeTwiceUnderUniqueIsOneAndItsChildrenFollow)
-list(TRANSFORM tursodb_stories APPEND .*)
-list(JOIN tursodb_stories : tursodb_filter)
-list(JOIN not_with_tursodb : tursodb_negative)
-gtest_discover_tests(tidemark-tests
-    TEST_PREFIX tursodb.
-    TEST_FILTER "${tursodb_filter}:-${tursodb_negative}"
-    DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 120
-    TEST_LIST tidemark-tests_TURSODB
-    PROPERTIES TIMEOUT 300 ENVIRONMENT TIDEMARK_TEST_PRIMARY=tursodb SKIP_REGULAR_EXPRESSION "scripts/servers")
+list(TRANSFORM served_stories APPEND .*)
+function(tidemark_served_stories server)
+    list(JOIN served_stories : stories)
+    list(JOIN ARGN : without)
+    gtest_discover_tests(tidemark-tests
+        TEST_PREFIX ${server}.
+        TEST_FILTER "${stories}:-${without}"
+        DISCOVERY_MODE PRE_TEST
+        DISCOVERY_TIMEOUT 120
+        TEST_LIST tidemark-tests-${server}
+        PROPERTIES TIMEOUT 300 ENVIRONMENT TIDEMARK_TEST_PRIMARY=${server}
+            SKIP_REGULAR_EXPRESSION "scripts/servers")
+endfunction()
+tidemark_served_stories(serve ${not_served})
+tidemark_served_stories(tursodb ${not_served} ${not_with_tursodb})
