@@ -1,6 +1,7 @@
 #include "common/private_file.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,5 +76,7 @@ void write_private(const std::string& path, const std::string& content) {
         fail(path, "written");
     }
 }
+
+void forbid_core_files() { ::prctl(PR_SET_DUMPABLE, 0); }
 
 }  // namespace examples

@@ -14,4 +14,7 @@ std::optional<std::string> read_private(const std::string& path);
 /// (0700).
 void write_private(const std::string& path, const std::string& content);
 
+/// From now on a crash of this program leaves no core file, which would hold its secrets.
+void forbid_core_files();
+
 }  // namespace examples

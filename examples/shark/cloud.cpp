@@ -11,6 +11,7 @@
 #include "common/database.hpp"
 #include "common/text.hpp"
 #include "shark/keys.hpp"
+#include "shark/token.hpp"
 
 namespace shark {
 namespace {
@@ -121,11 +122,19 @@ bool needs_token(const std::string& url) {
     return host != "localhost" && host != "127.0.0.1";
 }
 
+std::string token_for(const std::string& url, const Places& places) {
+    if (!needs_token(url) && !knows_token(places)) return {};
+    return find_token(places).value;
+}
+
 tidemark::AttachReport Cloud::login(const Login& login) {
     tidemark::AttachOptions options;
     options.first_merge = login.first_merge;
     options.backup = login.backup;
     options.renumbered = numbers;
+    if (!login.token.empty()) {
+        options.token = [&](const std::string&) { return login.token; };
+    }
     options.on_progress = login.on_progress;
     const auto report = Replica::attach(places_.local, login.url, options);
     move_database(places_.local, places_.replica);
@@ -146,7 +155,13 @@ Replica Cloud::open() const {
         throw Error(ErrorCode::usage, "shark is not connected to a cloud database",
                     "Run 'shark cloud login' to connect it.");
     }
-    return Replica::open(places_.replica);
+    tidemark::OpenOptions options;
+    options.token = [this](const std::string& url) { return token_for(url, places_); };
+    return Replica::open(places_.replica, options);
+}
+
+std::string Cloud::token() const {
+    return token_for(Replica::open(places_.replica).status().primary, places_);
 }
 
 tidemark::SyncReport Cloud::sync(tidemark::Direction direction,
@@ -163,10 +178,6 @@ tidemark::SyncReport Cloud::sync(tidemark::Direction direction,
         note(error);
         throw;
     }
-}
-
-tidemark::Watcher Cloud::watch(tidemark::WatchOptions options) {
-    return tidemark::Watcher(places_.replica, std::move(options));
 }
 
 void Cloud::note(const tidemark::SyncReport& report) const {

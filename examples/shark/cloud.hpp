@@ -39,8 +39,7 @@ public:
     /// Exchanges changes. What happened, or did not, is kept in the state and the log.
     tidemark::SyncReport sync(tidemark::Direction direction = tidemark::Direction::both,
                               const tidemark::OnProgress& on_progress = {});
-    /// Exchanges changes as they come, in the background. Who started it note()s what it did.
-    tidemark::Watcher watch(tidemark::WatchOptions options);
+    /// What an exchange came to, for the state and the log.
     void note(const tidemark::SyncReport& report) const;
     void note(const tidemark::Error& failure) const;
     tidemark::SyncPlan plan();
@@ -54,6 +53,8 @@ public:
     /// Copies the tasks into an ordinary SQLite file.
     void export_to(const std::string& file);
 
+    /// The token for this primary; empty where it asks for none.
+    std::string token() const;
     SyncState state() const { return SyncState::load(places_.state); }
 
 private:
@@ -63,7 +64,10 @@ private:
     Places places_;
 };
 
-/// Whether a primary at this place asks for a token: one behind a URL on another machine does.
+/// Whether a primary at this place is sure to ask for a token: one behind a URL on another machine.
 bool needs_token(const std::string& url);
+
+/// The token for it: what find_token() finds. Empty where none is known and none need be.
+std::string token_for(const std::string& url, const Places& places);
 
 }  // namespace shark

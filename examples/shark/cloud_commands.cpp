@@ -62,13 +62,10 @@ std::string token_of(const LoginArguments& arguments, const std::string& url,
                         "Name the file that holds the token.");
         }
         save_token(session.places, *given);
-    } else if (const char* given = std::getenv("TURSO_AUTH_TOKEN"); !(given && *given)) {
-        if (!needs_token(url)) return {};
-        if (!std::filesystem::exists(session.places.token) && examples::is_interactive()) {
-            save_token(session.places, examples::ask_secret("Token"));
-        }
+    } else if (needs_token(url) && !knows_token(session.places) && examples::is_interactive()) {
+        save_token(session.places, examples::ask_secret("Token"));
     }
-    return find_token(session.places).value;
+    return token_for(url, session.places);
 }
 
 /// Where both sides have tasks, nothing is merged without a word.
@@ -153,7 +150,7 @@ void dry_run(const Session& session) {
 }
 
 void sync(const SyncArguments& arguments, const Session& session) {
-    if (arguments.background) return Background::run(session.places);
+    if (arguments.background) return run_background(session.places);
     if (arguments.dry_run) return dry_run(session);
     examples::ProgressLine progress;
     const Direction direction = arguments.push   ? Direction::push
@@ -195,7 +192,7 @@ std::string shown(const tidemark::Conflict& conflict) {
 }
 
 std::string token_source(const Session& session, const std::string& url) {
-    if (!needs_token(url)) return "not needed";
+    if (!needs_token(url) && !knows_token(session.places)) return "not needed";
     try {
         return "from " + find_token(session.places).source;
     } catch (const Error& error) {
@@ -269,6 +266,9 @@ void status(const Session& session) {
 void logout(bool force, const Session& session) {
     tell_news(session);
     Cloud(session.places).logout(force);
+    if (std::getenv("SHARK_DB_URL")) {
+        session.say("SHARK_DB_URL is set: unset it, or the next command connects again.");
+    }
     session.give({{"database", session.places.local}},
                  fmt::format("Logged out. Your tasks are in {}; the cloud keeps its copy.\n",
                              session.places.local));
@@ -313,7 +313,7 @@ void connect_where_asked(const Session& session) {
     }
     Login login;
     login.url = url;
-    if (needs_token(url)) login.token = find_token(session.places).value;
+    login.token = token_for(url, session.places);
     try {
         connect(login, session);
     } catch (const Error& error) {

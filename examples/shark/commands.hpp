@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "shark/background.hpp"
+#include "shark/cloud.hpp"
 #include "shark/places.hpp"
 #include "shark/pool.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <tidemark/tidemark.hpp>
 
+#include "common/private_file.hpp"
 #include "shark/commands.hpp"
 
 namespace shark {
@@ -52,6 +53,7 @@ void Session::say(const std::string& text) const { fmt::print(stderr, "{}\n", te
 }  // namespace shark
 
 int main(int argc, char** argv) {
+    examples::forbid_core_files();
     CLI::App app("Tasks of epics and features, on all of your machines", "shark");
     app.footer(shark::footer);
     app.set_version_flag("--version", tidemark::version());

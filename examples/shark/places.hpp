@@ -11,7 +11,7 @@ struct Places {
     std::string state;    ///< ~/.shark/turso-sync.json
     std::string token;    ///< ~/.shark/turso-token, 0600
     std::string log;      ///< ~/.shark/sync.log, where SHARK_SYNC_LOG=1
-    std::string lock;     ///< ~/.shark/background.pid: who syncs in the background
+    std::string turn;     ///< ~/.shark/background.pid: who syncs in the background
 
     static Places of_user();
 

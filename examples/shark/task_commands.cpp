@@ -21,8 +21,8 @@ enum class Access { reads, writes };
 template <typename Work>
 void work(const Session& session, Access access, Work&& what) {
     connect_where_asked(session);
-    const Background background(session.places);
-    background.freshen();
+    const auto sync = background(session.places);
+    if (sync) sync->freshen();
     {
         Pool pool(session.places.database());
         const Pool::Loan database = pool.borrow();
@@ -30,7 +30,7 @@ void work(const Session& session, Access access, Work&& what) {
         Tasks tasks(*database);
         what(tasks);
     }
-    if (access == Access::writes) background.send();
+    if (sync && access == Access::writes) sync->send();
     tell_news(session);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
 
 #include <tidemark/error.hpp>
 
@@ -61,6 +62,11 @@ Token find_token(const Places& places, const Environment& environment) {
 
 Token find_token(const Places& places) {
     return find_token(places, [](const char* name) { return std::getenv(name); });
+}
+
+bool knows_token(const Places& places) {
+    const char* given = std::getenv("TURSO_AUTH_TOKEN");
+    return (given && *given) || std::filesystem::exists(places.token);
 }
 
 void save_token(const Places& places, const std::string& token) {

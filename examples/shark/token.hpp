@@ -19,6 +19,9 @@ using Environment = std::function<const char*(const char* name)>;
 Token find_token(const Places& places, const Environment& environment);
 Token find_token(const Places& places);
 
+/// Whether there is one in either place, whatever it looks like.
+bool knows_token(const Places& places);
+
 /// Saves it in ~/.shark/turso-token. Throws Error{unauthorized} where it has not the form of one.
 void save_token(const Places& places, const std::string& token);
 

@@ -106,10 +106,12 @@ tidemark::SyncReport DatabaseClient::sync(bool merge) {
         throw SyncError(ErrorCode::usage, "Turso sync is not configured",
                         "Run 'sow-admin config set turso_database_url URL'.");
     }
-    if (Replica::is_attached(db_path_, turso_url_)) return Replica::open(db_path_).sync();
     tidemark::AttachOptions options;
+    options.token = [this](const std::string&) { return turso_token_; };
     options.exclude = {"sync_metadata"};  // each device has its own
     options.first_merge = merge ? FirstMerge::merge : FirstMerge::refuse;
+    // Of a file that is attached already this is an ordinary sync; an interrupted first one goes
+    // on.
     return Replica::attach(db_path_, turso_url_, options).sync;
 }
 

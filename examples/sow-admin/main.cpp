@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "common/private_file.hpp"
 #include "sow-admin/commands.hpp"
 
 namespace {
@@ -21,6 +22,7 @@ int fail(const std::string& message, const std::string& hint = {}) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    examples::forbid_core_files();
     CLI::App app("Songs and recordings of a church, for whoever keeps the catalogue", "sow-admin");
     app.footer(footer);
     app.set_version_flag("--version", tidemark::version());

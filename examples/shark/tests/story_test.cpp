@@ -231,7 +231,7 @@ TEST_F(SharkStory, B4AMachineThatWasAwayShowsWhatIsNewAtItsFirstCommand) {
     create(desktop, "News");
     desktop.ok({"cloud", "sync"});
     laptop.environment.erase("SHARK_BACKGROUND_SYNC");
-    fs::remove(laptop.path(".shark/turso-sync.json"));  // as after a long time
+    fs::remove(laptop.path(".shark/background.pid"));  // as after a long time
     std::string seen = list(laptop);
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (seen.find("News") == std::string::npos) {  // a loaded machine may take a second look

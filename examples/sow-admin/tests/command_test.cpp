@@ -7,6 +7,7 @@
 
 #include "common/database.hpp"
 #include "testing/device.hpp"
+#include "testing/server.hpp"
 
 namespace sow_admin {
 namespace {
@@ -85,6 +86,25 @@ TEST_F(SowCommand, D4ANetworkErrorIsSaidWithWhatToDo) {
     const std::string err = office.fails(1, {"db", "sync"});
     expect_in(err, "Cannot connect to Turso. Check network and URL.");
     expect_in(err, "run 'sow-admin db sync' again");
+}
+
+TEST_F(SowCommand, D5AWrongTokenIsAnAuthenticationError) {
+    const examples::Server server(folder / "server");
+    office.ok({"db", "init"});
+    office.ok({"config", "set", "turso_database_url", server.url()});
+    office.environment["SOW_TURSO_AUTH_TOKEN"] = examples::some_token();
+    expect_in(office.fails(1, {"db", "sync"}),
+              "Authentication failed. Check SOW_TURSO_AUTH_TOKEN.");
+    office.environment["SOW_TURSO_AUTH_TOKEN"] = server.token();
+    office.ok({"songs", "add", "Amazing Grace"});
+    office.ok({"db", "sync"});
+    home.ok({"db", "init"});
+    home.ok({"config", "set", "turso_database_url", server.url()});
+    home.environment["SOW_TURSO_AUTH_TOKEN"] = server.token();
+    expect_in(home.ok({"db", "sync"}), "Songs       0       1");
+    expect_in(home.ok({"songs", "list"}), "Amazing Grace");
+    const std::string secret = server.token().substr(server.token().rfind('.') + 1);
+    EXPECT_TRUE(examples::files_with(folder.path().string(), secret).empty());
 }
 
 TEST_F(SowCommand, C2StatusShowsTheSyncThatWas) {
