@@ -1,17 +1,20 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "cli/commands.hpp"
 #include "server/server.hpp"
+#include "server/settings.hpp"
 
 namespace tidemark::cli {
 namespace {
 
 struct Arguments {
-    server::Options options;
-    std::string listen = "127.0.0.1:8080";
+    std::map<std::string, std::string> given;  ///< by the setting's name
+    std::string config;
     bool check_only = false;
 };
 
@@ -48,14 +51,20 @@ void tell(const server::Server& server, const Session& session) {
     session.warn(server.warnings());
 }
 
-void serve(Arguments& arguments, const Session& session) {
-    arguments.options.listen = server::Address::parse(arguments.listen);
+void serve(const Arguments& arguments, const Session& session) {
+    std::map<std::string, std::string> file;
+    if (!arguments.config.empty()) file = server::read_config(arguments.config);
+    const server::Options options = server::options_of(arguments.given, file);
+    if (options.path.empty()) {
+        throw Error(ErrorCode::usage, "no database was named",
+                    "Usage: tidemark serve PATH [OPTIONS]");
+    }
     if (arguments.check_only) {
-        server::check(arguments.options);
+        server::check(options);
         return session.give({{"ok", true}}, "The configuration is good.\n");
     }
     Signals signals;
-    server::Server server(arguments.options);
+    server::Server server(options);
     server.start();
     tell(server, session);
     while (signals.wait() == SIGHUP) server.reload();
@@ -68,24 +77,24 @@ void add_serve(CLI::App& root, Session& session) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command =
         root.add_subcommand("serve", "Serve a database, or a folder of them, to libSQL clients");
-    server::Options& options = arguments->options;
-    command->add_option("PATH", options.path, "A database file, or a folder of them")->required();
-    command->add_option("--listen", arguments->listen, "Where to listen; port 0: any that is free")
-        ->type_name("HOST:PORT")
-        ->capture_default_str();
-    command
-        ->add_option("--auth-jwt-key", options.auth_jwt_key_file,
-                     "Ask for tokens that were signed for this public key")
-        ->type_name("FILE");
-    command->add_flag("--read-only", options.read_only, "Let nobody write");
-    command->add_flag("--insecure", options.insecure,
-                      "Listen beyond this machine without asking for tokens");
-    command->add_option("--tls-cert", options.tls_cert, "A certificate with its chain, PEM")
-        ->type_name("FILE");
-    command->add_option("--tls-key", options.tls_key, "The key of the certificate, PEM")
+    const auto keep = [&](const char* name) {
+        return [arguments, name](const std::string& value) { arguments->given[name] = value; };
+    };
+    command->add_option_function<std::string>("PATH", keep("path"),
+                                              "A database file, or a folder of them");
+    command->add_option("--config", arguments->config, "Read settings from this file, TOML")
         ->type_name("FILE");
     command->add_flag("--check-config", arguments->check_only,
                       "Only say whether the configuration is good");
+    for (const server::Setting& setting : server::all_settings()) {
+        CLI::Option* option = command->add_option_function<std::string>(
+            std::string("--") + setting.name, keep(setting.name), setting.meaning);
+        if (!setting.is_flag()) {
+            option->type_name(setting.form);
+        } else {
+            option->type_name("")->expected(0, 1)->default_str("true");
+        }
+    }
     command->footer(
         "Examples:\n  tidemark serve notes.db\n  tidemark serve databases/ --listen "
         "0.0.0.0:8080 --auth-jwt-key key.pub");

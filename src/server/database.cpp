@@ -79,6 +79,11 @@ void Database::sweep() {
     }
 }
 
+void Database::checkpoint() {
+    Connection connection(path_);
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
 void Database::close() {
     news_.close();
     writers_.close();

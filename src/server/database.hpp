@@ -48,6 +48,8 @@ public:
     /// Ends what has been idle for too long. Called every now and then.
     void sweep();
 
+    /// Writes the log back into the file as far as nobody needs it.
+    void checkpoint();
     /// Writes the log back into the file and closes what is idle.
     void close();
 

@@ -123,10 +123,7 @@ int decide(Role role, Seen& seen, int action, const char* first, const char* sec
         case SQLITE_PRAGMA: return decide_pragma(seen, first ? first : "", second);
         case SQLITE_ATTACH:
             // VACUUM attaches a file without a name to itself; VACUUM INTO names one.
-            if (first && *first == 0) {
-                seen.alone = true;
-                return SQLITE_OK;
-            }
+            if (first && *first == 0) return SQLITE_OK;
             return refuse(seen, "ATTACH and VACUUM INTO are not available here");
         case SQLITE_DETACH:
             return first && std::string_view(first) == "vacuum_db"
@@ -155,6 +152,8 @@ int decide(Role role, Seen& seen, int action, const char* first, const char* sec
         case SQLITE_CREATE_INDEX:
         case SQLITE_CREATE_TRIGGER:
         case SQLITE_DROP_INDEX: return decide_definition(role, seen, first, second);
+        case SQLITE_ANALYZE:
+        case SQLITE_REINDEX: seen.defines = true; return SQLITE_OK;
         case SQLITE_ALTER_TABLE: return decide_definition(role, seen, second, second);
         default: return SQLITE_OK;
     }

@@ -28,7 +28,6 @@ enum class Verb : std::uint8_t {
 /// What was seen while a statement was prepared.
 struct Seen {
     Verb verb = Verb::other;
-    bool alone = false;             ///< cannot run inside a transaction with others
     bool defines = false;           ///< changes the schema
     std::string dropped;            ///< the table that it drops, whose triggers go along
     const char* refused = nullptr;  ///< why it may not run

@@ -13,8 +13,10 @@
 #include <tidemark/error.hpp>
 
 #include "server/access.hpp"
+#include "server/admin.hpp"
 #include "server/databases.hpp"
 #include "server/listener.hpp"
+#include "server/served_replica.hpp"
 #include "server/service.hpp"
 #include "server/shared.hpp"
 #include "server/streams.hpp"
@@ -38,6 +40,14 @@ std::string keys_of(const Options& options) {
                                              : content_of(options.auth_jwt_key_file);
 }
 
+/// Without the line's end that editors leave in a file.
+std::string admin_key_of(const Options& options) {
+    std::string key =
+        options.admin_key_file.empty() ? options.admin_key : content_of(options.admin_key_file);
+    while (key.ends_with('\n') || key.ends_with('\r')) key.pop_back();
+    return key;
+}
+
 std::size_t loops_of(const Options& options) {
     if (options.threads > 0) return options.threads;
     return std::max(1U, std::thread::hardware_concurrency());
@@ -51,6 +61,13 @@ void check_safety(const Options& options) {
                         " could read and write everything",
                     "Give --auth-jwt-key FILE ('tidemark keys create' makes one), listen on "
                     "127.0.0.1, or take the risk with --insecure.");
+    }
+    if (!options.admin_listen.empty() && admin_key_of(options).empty() &&
+        !Address::parse(options.admin_listen).is_loopback()) {
+        throw Error(ErrorCode::usage,
+                    "without a key everybody who reaches " + options.admin_listen +
+                        " could delete every database",
+                    "Give --admin-key-file FILE, or listen on 127.0.0.1.");
     }
     if (options.tls_cert.empty() != options.tls_key.empty()) {
         throw Error(ErrorCode::usage, "TLS needs both a certificate and a key",
@@ -70,7 +87,14 @@ struct Server::State {
           databases(with.path, with.default_database, shared),
           streams(options.limits),
           service(databases, streams, access, shared, with.subdomains),
+          admin(databases, service, shared, admin_key_of(with)),
           listener(with.listen, {with.tls_cert, with.tls_key}, service, shared) {
+        if (!with.admin_listen.empty()) {
+            admin_listener =
+                std::make_unique<Listener>(Address::parse(with.admin_listen),
+                                           TlsFiles{with.tls_cert, with.tls_key}, admin, shared);
+        }
+        replica = ServedReplica::open(with.path, with.sync_interval_ms, shared);
         if (!access.asks()) {
             warnings.push_back(
                 with.listen.is_loopback()
@@ -95,6 +119,7 @@ struct Server::State {
     void sweep_once() {
         try {
             listener.sweep();
+            if (admin_listener) admin_listener->sweep();
             streams.sweep();
             databases.sweep();
         } catch (const std::exception& error) {
@@ -102,15 +127,23 @@ struct Server::State {
         }
     }
 
-    void wait_for_connections() {
+    std::size_t connections() const {
+        return listener.connections() + (admin_listener ? admin_listener->connections() : 0);
+    }
+
+    void stop_listening() {
+        listener.stop();
+        if (admin_listener) admin_listener->stop();
+        for (const auto& database : databases.open()) database->news().close();
         const auto until = std::chrono::steady_clock::now() +
                            std::chrono::milliseconds(options.limits.shutdown_ms);
-        while (listener.connections() > 0 && std::chrono::steady_clock::now() < until) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        while (connections() > 0 && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
         listener.cut();
-        while (listener.connections() > 0)
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        if (admin_listener) admin_listener->cut();
+        // What still runs is a statement, and the limit of its time ends it.
+        while (connections() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
 
     Options options;
@@ -122,7 +155,10 @@ struct Server::State {
     Databases databases;
     Streams streams;
     Service service;
+    Admin admin;
     Listener listener;
+    std::unique_ptr<Listener> admin_listener;
+    std::unique_ptr<ServedReplica> replica;
     std::vector<std::string> warnings;
 
     bool running = false;
@@ -154,8 +190,10 @@ Server::Server(const Options& options) {
 Server::~Server() { stop(); }
 
 Server::Addresses Server::addresses() const {
-    const bool tls = !state_->options.tls_cert.empty();
-    return {(tls ? "https://" : "http://") + state_->listener.address().text(), {}};
+    const std::string scheme = state_->options.tls_cert.empty() ? "http://" : "https://";
+    const Listener* admin = state_->admin_listener.get();
+    return {scheme + state_->listener.address().text(),
+            admin ? scheme + admin->address().text() : std::string()};
 }
 
 std::vector<std::string> Server::databases() const { return state_->databases.names(); }
@@ -165,6 +203,8 @@ const std::vector<std::string>& Server::warnings() const { return state_->warnin
 void Server::start() {
     state_->threads.start();
     state_->listener.start();
+    if (state_->admin_listener) state_->admin_listener->start();
+    if (state_->replica) state_->replica->start();
     state_->sweeper = std::thread([state = state_.get()] { state->sweep(); });
     state_->running = true;
     state_->log.info("listening", {{"url", addresses().url}});
@@ -173,10 +213,8 @@ void Server::start() {
 void Server::stop() {
     State& state = *state_;
     if (!std::exchange(state.running, false)) return;
-    state.log.info("stopping", {{"connections", std::int64_t(state.listener.connections())}});
-    state.listener.stop();
-    for (const auto& database : state.databases.open()) database->news().close();
-    state.wait_for_connections();
+    state.log.info("stopping", {{"connections", std::int64_t(state.connections())}});
+    state.stop_listening();
     {
         const std::lock_guard lock(state.mutex);
         state.stopping = true;
@@ -185,11 +223,20 @@ void Server::stop() {
     state.sweeper.join();
     state.streams.clear();
     state.threads.stop();
+    if (state.replica) state.replica->stop();
     state.databases.close();
     state.log.info("stopped");
     state.log.flush();
 }
 
-void Server::reload() { state_->listener.reload(); }
+void Server::reload() {
+    try {
+        state_->listener.reload();
+        if (state_->admin_listener) state_->admin_listener->reload();
+        state_->log.info("read the TLS files again");
+    } catch (const Error& error) {
+        state_->log.error("kept the old TLS files", {{"error", error.message()}});
+    }
+}
 
 }  // namespace tidemark::server

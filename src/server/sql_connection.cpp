@@ -136,10 +136,11 @@ Prepared SqlConnection::compile(std::string_view sql, std::size_t& consumed) {
     consumed = static_cast<std::size_t>(tail - sql.data());
     if (!statement) return prepared;
     prepared.verb = seen.verb;
-    prepared.alone = seen.alone;
-    prepared.defines = seen.defines;
     prepared.reads_only =
         sqlite3_stmt_readonly(statement) != 0 || sqlite3_stmt_isexplain(statement) != 0;
+    if (seen.defines) prepared.verb = Verb::other;  // DROP TABLE deletes rows, too
+    // VACUUM shows what it does only when it runs.
+    prepared.alone = !prepared.reads_only && seen.verb == Verb::other && !seen.defines;
     return prepared;
 }
 

@@ -30,7 +30,6 @@ struct Prepared {
     Verb verb = Verb::other;
     bool reads_only = false;
     bool alone = false;           ///< cannot run in a transaction with others
-    bool defines = false;         ///< changes the schema
     bool begins_reading = false;  ///< BEGIN READONLY, which SQLite does not know
 };
 

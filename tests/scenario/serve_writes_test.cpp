@@ -1,0 +1,115 @@
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "sqlite/connection.hpp"
+#include "support/served.hpp"
+#include "support/story.hpp"
+
+namespace tidemark {
+namespace {
+
+class ServeWrites : public Story {};
+
+TEST_F(ServeWrites, WritesThatWaitTogetherShareACommitAndEachGetsItsOwnAnswer) {
+    Served server(path("app.db"));
+    server.run({"CREATE TABLE t(id INTEGER PRIMARY KEY, a UNIQUE)"});
+    std::atomic<int> ok = 0;
+    std::atomic<int> refused = 0;
+    std::vector<std::thread> writers;
+    for (int w = 0; w < 16; ++w) {
+        writers.emplace_back([&, w] {
+            HttpClient client(server.port());
+            for (int i = 0; i < 50; ++i) {
+                // Of two writers that take the same value, one is refused.
+                const std::string value = std::to_string((w / 2) * 1000 + i);
+                const auto answer =
+                    client
+                        .post("/v2/pipeline",
+                              execute_body("INSERT INTO t(a) VALUES (" + value + ")"))
+                        .json();
+                (answer.at("results").at(0).at("type") == "ok" ? ok : refused)++;
+            }
+        });
+    }
+    for (std::thread& writer : writers) writer.join();
+    EXPECT_EQ(ok, 400);
+    EXPECT_EQ(refused, 400);
+    EXPECT_EQ(server.value("SELECT count(*) FROM t"), "400");
+    const std::string metrics = HttpClient(server.port()).get("/metrics").body;
+    const auto number = [&](const std::string& name) {
+        return std::stoi(metrics.substr(metrics.find(name + "{database=\"default\"} ") +
+                                        name.size() +
+                                        std::string("{database=\"default\"} ").size()));
+    };
+    EXPECT_GT(number("tidemark_grouped_writes_total"), number("tidemark_commits_total"));
+}
+
+TEST_F(ServeWrites, AStatementThatRollsBackTakesNobodyElsesWriteWithIt) {
+    Served server(path("app.db"));
+    server.run({"CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE t(a UNIQUE)",
+                "CREATE TABLE c(p REFERENCES p DEFERRABLE INITIALLY DEFERRED)"});
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> writers;
+    for (int w = 0; w < 12; ++w) {
+        writers.emplace_back([&, w] {
+            HttpClient client(server.port());
+            for (int i = 0; i < 30; ++i) {
+                const std::string value = std::to_string(w * 1000 + i);
+                std::string sql = "INSERT INTO t VALUES (" + value + ")";
+                if (w % 4 == 1) sql = "INSERT OR ROLLBACK INTO t VALUES (-1), (-1)";
+                if (w % 4 == 2) sql = "INSERT INTO c VALUES (" + value + ")";
+                const auto answer = client.post("/v2/pipeline", execute_body(sql)).json();
+                const bool ok = answer.at("results").at(0).at("type") == "ok";
+                if (ok != (w % 4 == 0 || w % 4 == 3)) ++wrong;
+            }
+        });
+    }
+    for (std::thread& writer : writers) writer.join();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(server.value("SELECT count(*) FROM t"), "180");
+    EXPECT_EQ(server.value("SELECT count(*) FROM c"), "0");
+    EXPECT_EQ(server.value("PRAGMA foreign_key_check"), "no rows");
+}
+
+TEST_F(ServeWrites, AnotherProgramMayWriteTheSameFile) {
+    Served server(path("app.db"));
+    server.run({"CREATE TABLE t(a)"});
+    std::thread other([&] {
+        for (int i = 0; i < 20; ++i) {
+            Connection connection(path("app.db"));
+            connection.execute("BEGIN IMMEDIATE; INSERT INTO t VALUES ('other')");
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            connection.execute("COMMIT");
+        }
+    });
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_EQ(server.run({"INSERT INTO t VALUES ('client')"})[0].at("type"), "ok");
+    }
+    other.join();
+    EXPECT_EQ(server.value("SELECT count(*) FROM t"), "60");
+}
+
+TEST_F(ServeWrites, AStreamsOwnCountsAreItsOwnThoughConnectionsAreShared) {
+    Served server(path("app.db"));
+    server.run({"CREATE TABLE t(id INTEGER PRIMARY KEY, a)"});
+    server.run({"INSERT INTO t(a) VALUES (1), (2), (3)"});
+    EXPECT_EQ(server.value("SELECT changes()"), "0");
+    EXPECT_EQ(server.value("SELECT last_insert_rowid()"), "0");
+    const auto results =
+        server.run({"INSERT INTO t(a) VALUES (4), (5)", "INSERT INTO t(a) SELECT changes() * 10",
+                    "SELECT a FROM t WHERE id = last_insert_rowid()"});
+    EXPECT_EQ(results[2].at("response").at("result").at("rows").at(0).at(0).at("value"), "20");
+}
+
+TEST_F(ServeWrites, ForeignKeysHoldUnlessAStreamSwitchesThemOffForItself) {
+    Served server(path("app.db"));
+    server.run({"CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE c(p REFERENCES p)"});
+    EXPECT_EQ(server.value("INSERT INTO c VALUES (1)"), "error SQLITE_CONSTRAINT");
+    EXPECT_EQ(server.run({"PRAGMA foreign_keys = off", "INSERT INTO c VALUES (1)"})[1].at("type"),
+              "ok");
+    EXPECT_EQ(server.value("INSERT INTO c VALUES (1)"), "error SQLITE_CONSTRAINT");
+}
+
+}  // namespace
+}  // namespace tidemark
