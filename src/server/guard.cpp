@@ -154,7 +154,9 @@ int decide(Role role, Seen& seen, int action, const char* first, const char* sec
         case SQLITE_DROP_INDEX: return decide_definition(role, seen, first, second);
         case SQLITE_ANALYZE:
         case SQLITE_REINDEX: seen.defines = true; return SQLITE_OK;
-        case SQLITE_ALTER_TABLE: return decide_definition(role, seen, second, second);
+        case SQLITE_ALTER_TABLE:
+            seen.alters = true;
+            return decide_definition(role, seen, second, second);
         default: return SQLITE_OK;
     }
 }

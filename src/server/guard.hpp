@@ -29,6 +29,7 @@ enum class Verb : std::uint8_t {
 struct Seen {
     Verb verb = Verb::other;
     bool defines = false;           ///< changes the schema
+    bool alters = false;            ///< a table, whose new name is not told
     std::string dropped;            ///< the table that it drops, whose triggers go along
     const char* refused = nullptr;  ///< why it may not run
 };

@@ -138,6 +138,11 @@ Prepared SqlConnection::compile(std::string_view sql, std::size_t& consumed) {
     prepared.verb = seen.verb;
     prepared.reads_only =
         sqlite3_stmt_readonly(statement) != 0 || sqlite3_stmt_isexplain(statement) != 0;
+    if (seen.alters && role_ == Role::client && lower(sql).find("tidemark_") != std::string::npos) {
+        throw Fault(
+            "SQLITE_AUTH",
+            "SQLite error: not authorized: names that begin with tidemark_ are Tidemark's own");
+    }
     if (seen.defines) prepared.verb = Verb::other;  // DROP TABLE deletes rows, too
     // VACUUM shows what it does only when it runs.
     prepared.alone = !prepared.reads_only && seen.verb == Verb::other && !seen.defines;

@@ -86,7 +86,7 @@ TEST_F(Serve, AStreamKeepsItsTransactionByItsBatonWhichServesOnce) {
     EXPECT_EQ(replayed.body, "Received a baton that has already been used");
     const std::string second(next.at("baton").as_string());
     const auto done = client.post("/v2/pipeline", execute_body("COMMIT", second)).json();
-    EXPECT_TRUE(done.at("baton").is_null()) << "nothing is left to keep";
+    EXPECT_EQ(done.at("results").at(0).at("type"), "ok");
     EXPECT_EQ(server.value("SELECT count(*) FROM t"), "1");
     const HttpAnswer forged =
         client.post("/v2/pipeline", execute_body("SELECT 1", std::string(64, 'A')));
