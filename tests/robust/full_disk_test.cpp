@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -43,8 +44,10 @@ public:
         if (free <= left) return;
         std::ofstream ballast(*this / "ballast", std::ios::binary);
         const std::string block(65'536, '#');
-        for (std::uintmax_t done = 0; done + block.size() <= free - left; done += block.size()) {
-            ballast.write(block.data(), static_cast<std::streamsize>(block.size()));
+        for (std::uintmax_t wanted = free - left; wanted > 0;) {
+            const std::uintmax_t some = std::min<std::uintmax_t>(wanted, block.size());
+            ballast.write(block.data(), static_cast<std::streamsize>(some));
+            wanted -= some;
         }
     }
     void empty() const { std::filesystem::remove(*this / "ballast"); }
