@@ -25,6 +25,8 @@ public:
     Task<> fetch(std::vector<hrana::CursorEntry>& entries, std::size_t max_count,
                  std::size_t max_bytes);
     bool done() const { return computed_ && ready_.empty(); }
+    /// Whether a statement of the stream's connection is under way.
+    bool is_reading() const { return reading_ != nullptr; }
 
 private:
     Task<> compute(std::size_t max_count, std::size_t max_bytes);

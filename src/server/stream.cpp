@@ -45,8 +45,8 @@ Task<Stream::Claim> Stream::claim() {
 }
 
 void Stream::leave() {
-    if (!pinned()) database_->give_back(std::exchange(lease_, nullptr));
-    if (pinned() != watched_) {
+    step_back();
+    if ((pinned() || cursor_) != watched_) {
         watched_ = !watched_;
         watched_ ? database_->watch(*this) : database_->unwatch(*this);
     }
@@ -54,7 +54,15 @@ void Stream::leave() {
     busy_ = false;
 }
 
-bool Stream::pinned() const { return lease_ && (settings_ || cursor_ || lease_->in_transaction()); }
+/// Others may use the connection as long as this stream does not need that very one.
+void Stream::step_back() {
+    if (!pinned()) database_->give_back(std::exchange(lease_, nullptr));
+}
+
+bool Stream::pinned() const {
+    const bool reading = cursor_ && cursor_->is_reading();
+    return lease_ && (settings_ || reading || lease_->in_transaction());
+}
 
 bool Stream::has_state() const { return pinned() || lost_ || !stored_->empty(); }
 
@@ -130,6 +138,8 @@ Task<hrana::StmtResult> Stream::run_prepared(Prepared& prepared, std::string_vie
                 co_return result;
             }
             co_await take_turn();
+            Prepared& again = connection().prepare(sql);
+            co_return run_here(again, stmt, budget);
         }
     }
     co_return run_here(prepared, stmt, budget);
@@ -224,8 +234,9 @@ Task<hrana::StmtResult> Stream::write_alone(std::string_view sql, const hrana::S
         const bool too_large = fault && fault->error.code == "RESPONSE_TOO_LARGE";
         return too_large ? Write::Verdict::undo : Write::Verdict::keep;
     };
+    step_back();
     co_await database_->writers().write(write);
-    lease_->serve(memory_);
+    if (lease_) lease_->serve(memory_);
     if (write.failure) throw Fault(*write.failure);
     if (fault) throw Fault(*fault);
     count(result);
@@ -233,6 +244,7 @@ Task<hrana::StmtResult> Stream::write_alone(std::string_view sql, const hrana::S
 }
 
 Task<> Stream::take_turn() {
+    step_back();
     co_await database_->writers().take();
     has_turn_ = true;
 }
@@ -279,10 +291,16 @@ Task<> Stream::sequence(const hrana::SqlRef& reference, Budget& budget) {
     const hrana::Stmt nothing{{}, {}, {}, false};
     while (true) {
         const std::string_view from = rest;
-        const auto prepared = connection().prepare_next(rest);
+        auto prepared = connection().prepare_next(rest);
         if (!prepared) co_return;
         const std::string_view sql = from.substr(0, from.size() - rest.size());
-        co_await run_prepared(*prepared, sql, nothing, budget);
+        if (prepared->reads_only || has_turn_) {
+            co_await run_prepared(*prepared, sql, nothing, budget);
+            continue;
+        }
+        // While it waits for its turn the connection may be another's.
+        prepared.reset();
+        co_await run_prepared(connection().prepare(sql), sql, nothing, budget);
     }
 }
 

@@ -81,7 +81,9 @@ private:
 
     void leave();
     SqlConnection& connection();
+    void step_back();
     bool pinned() const;
+    /// `prepared` is gone where it had to wait for its turn.
     Task<hrana::StmtResult> run_prepared(Prepared& prepared, std::string_view sql,
                                          const hrana::Stmt& stmt, Budget& budget);
     /// Refuses what may not write; waits for the turn where one is needed.

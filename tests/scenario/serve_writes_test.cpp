@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <thread>
 #include <vector>
 
@@ -70,6 +72,48 @@ TEST_F(ServeWrites, AStatementThatRollsBackTakesNobodyElsesWriteWithIt) {
     EXPECT_EQ(server.value("SELECT count(*) FROM t"), "180");
     EXPECT_EQ(server.value("SELECT count(*) FROM c"), "0");
     EXPECT_EQ(server.value("PRAGMA foreign_key_check"), "no rows");
+}
+
+/// How often a process has a file open.
+std::ptrdiff_t times_open(pid_t pid, const std::string& file) {
+    const std::filesystem::directory_iterator open("/proc/" + std::to_string(pid) + "/fd");
+    return std::count_if(begin(open), end(open), [&](const auto& each) {
+        std::error_code gone;
+        return std::filesystem::read_symlink(each.path(), gone) == file;
+    });
+}
+
+TEST_F(ServeWrites, ACrowdThatWaitsForItsTurnOpensTheFileNoMoreOften) {
+    Served server(path("app.db"));
+    server.run({"CREATE TABLE t(a)"});
+    HttpClient first(server.port());
+    const auto begun = first.post("/v2/pipeline", execute_body("BEGIN IMMEDIATE")).json();
+    const std::pair<const char*, const char*> writes[] = {
+        {"/v2/pipeline",
+         R"json({"requests":[{"type":"execute","stmt":{"sql":"INSERT INTO t VALUES (1)"}}]})json"},
+        {"/v2/pipeline",
+         R"json({"requests":[{"type":"sequence","sql":"INSERT INTO t VALUES (1)"}]})json"},
+        {"/v2/pipeline", R"json({"requests":[{"type":"batch","batch":{"steps":[
+            {"stmt":{"sql":"BEGIN IMMEDIATE"}}, {"stmt":{"sql":"INSERT INTO t VALUES (1)"}},
+            {"stmt":{"sql":"COMMIT"}}]}}]})json"},
+        {"/v3/cursor",
+         R"json({"batch":{"steps":[{"stmt":{"sql":"INSERT INTO t VALUES (1)"}}]}})json"},
+    };
+    std::vector<std::unique_ptr<HttpClient>> crowd;
+    for (int i = 0; i < 25; ++i) {
+        for (const auto& [target, body] : writes) {
+            crowd.push_back(std::make_unique<HttpClient>(server.port()));
+            crowd.back()->send("POST " + std::string(target) +
+                               " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                               std::to_string(std::string_view(body).size()) + "\r\n\r\n" + body);
+        }
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_LT(times_open(server.pid(), path("app.db")), 10);
+    const std::string baton(begun.at("baton").as_string());
+    EXPECT_EQ(first.post("/v2/pipeline", execute_body("COMMIT", baton)).status, 200);
+    for (const auto& client : crowd) EXPECT_EQ(client->answer().status, 200);
+    EXPECT_EQ(server.value("SELECT count(*) FROM t"), "100");
 }
 
 TEST_F(ServeWrites, AnotherProgramMayWriteTheSameFile) {
