@@ -1,9 +1,9 @@
 -- A row by its key, at random, of a table with a million rows.
-wrk.method = "POST"
-wrk.path = "/v2/pipeline"
-wrk.headers["content-type"] = "application/json"
-local head = '{"requests":[{"type":"execute","stmt":{"sql":"SELECT a, b FROM bench_rows WHERE id = ?",' ..
-    '"args":[{"type":"integer","value":"'
+dofile(debug.getinfo(1).source:match("@(.*/)") .. "pipeline.lua")
+local rows = tonumber(os.getenv("BENCH_ROWS")) or 1000000
+local before, after = pipeline('{"sql":"SELECT a, b FROM bench_rows WHERE id = ?",' ..
+    '"args":[{"type":"integer","value":"KEY"}]}'):match("(.*)KEY(.*)")
+
 function request()
-    return wrk.format(nil, nil, nil, head .. math.random(1, 1000000) .. '"}]}}]}')
+    return wrk.format(nil, nil, nil, before .. math.random(1, rows) .. after)
 end

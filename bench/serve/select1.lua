@@ -1,4 +1,2 @@
-wrk.method = "POST"
-wrk.path = "/v2/pipeline"
-wrk.headers["content-type"] = "application/json"
-wrk.body = '{"requests":[{"type":"execute","stmt":{"sql":"SELECT 1"}}]}'
+dofile(debug.getinfo(1).source:match("@(.*/)") .. "pipeline.lua")
+wrk.body = pipeline('{"sql":"SELECT 1"}')
