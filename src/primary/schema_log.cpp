@@ -52,18 +52,26 @@ std::string altered_names_sql() {
            " EXCEPT " + now + ")";
 }
 
-std::vector<Step> note_steps() {
-    return {{"INSERT INTO tidemark_schema(kind, name, sql) SELECT kind, name, '' FROM (" + listed +
-             ") WHERE (kind, name) NOT IN (SELECT kind, name FROM (" + present() + "))"},
-            {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT * FROM (") +
-             present() + ") EXCEPT SELECT * FROM (" + listed + ")"},
-            {"UPDATE tidemark_meta SET schema = (SELECT max(version) FROM tidemark_schema)"}};
+std::vector<Step> note_steps(Rng& rng) {
+    constexpr std::uint64_t widest_gap = std::uint64_t{1} << 32;
+    const auto gap = static_cast<std::int64_t>(1 + rng.next() % widest_gap);
+    return {
+        {"INSERT INTO tidemark_schema(kind, name, sql) SELECT kind, name, '' FROM (" + listed +
+         ") WHERE (kind, name) NOT IN (SELECT kind, name FROM (" + present() + "))"},
+        {std::string("INSERT INTO tidemark_schema(kind, name, sql) SELECT * FROM (") + present() +
+         ") EXCEPT SELECT * FROM (" + listed + ")"},
+        {"UPDATE tidemark_schema SET version = version + ?1 WHERE version > (SELECT schema FROM "
+         "tidemark_meta) AND version = (SELECT max(version) FROM tidemark_schema)",
+         {{gap}}},
+        {"UPDATE tidemark_meta SET schema = (SELECT max(version) FROM tidemark_schema)"}};
 }
 
 Step mark_step(const std::string& kind, const std::string& name, const std::string& sql) {
     return {"INSERT INTO tidemark_schema(kind, name, sql) VALUES (?1, ?2, ?3)",
             {{kind, name, sql}}};
 }
+
+std::string had_sql() { return "SELECT EXISTS (SELECT 1 FROM tidemark_schema WHERE version = ?1)"; }
 
 std::string marks_after_sql() {
     return "SELECT kind, name, sql FROM tidemark_schema WHERE version > ?1 "

@@ -3,11 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "base/rng.hpp"
 #include "primary/endpoint.hpp"
 
 /// tidemark_schema at the primary: the numbered list of everything that its schema went through.
 /// The newest entry of each object is its text; an empty one says that it was dropped. The highest
-/// number is the version of the schema, also kept in tidemark_meta.
+/// number is the version of the schema, also kept in tidemark_meta. Numbers leave random gaps: a
+/// primary that was restored from a backup never gives one again that it gave before.
 namespace tidemark::schema_log {
 
 /// Entries that are no object.
@@ -27,9 +29,12 @@ std::string altered_names_sql();
 std::string tables_sql();
 
 /// Brings the list and the version up to what the schema is now.
-std::vector<Step> note_steps();
+std::vector<Step> note_steps(Rng& rng);
 /// Adds an entry of one of the kinds above.
 Step mark_step(const std::string& kind, const std::string& name, const std::string& sql = {});
+
+/// Whether the schema was ever that of the version ?1.
+std::string had_sql();
 
 /// What happened after ?1: kind, name, sql of the entries of the kinds above, in order.
 std::string marks_after_sql();

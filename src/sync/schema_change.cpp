@@ -288,7 +288,7 @@ bool SchemaRound::change_primary(const Migration& migration) {
                  capture::now_ms_sql() + ", 0 FROM tidemark_meta",
              {{rng_.identity()}}});
     }
-    for (Step& step : schema_log::note_steps()) steps.push_back(std::move(step));
+    for (Step& step : schema_log::note_steps(rng_)) steps.push_back(std::move(step));
     const std::size_t at = steps.size();
     steps.push_back({catalog_sql()});
     steps.push_back({marks_sql()});

@@ -53,6 +53,24 @@ void take_differences_as_ours(Agreed& agreed) {
     }
 }
 
+/// Nobody knows what either side dropped since the backup was taken, so neither dropped anything.
+/// Where a definition differs, ours is the newer one.
+void take_all_of_both(Agreed& agreed) {
+    for (AgreedObject& object : agreed) {
+        const auto here = TableText::parse(object.here);
+        const auto there = TableText::parse(object.there);
+        object.here = object.there;
+        if (object.type != "table" || !here || !there) continue;
+        TableText common = *there;
+        std::erase_if(common.columns, [&](const auto& item) { return !here->column(item.name); });
+        std::erase_if(common.constraints, [&](const auto& item) {
+            return std::none_of(here->constraints.begin(), here->constraints.end(),
+                                [&](const auto& one) { return one.meaning == item.meaning; });
+        });
+        object.here = object.there = common.sql(object.name);
+    }
+}
+
 Error changes_too_often() {
     return Error(ErrorCode::failed, "the primary changed too often to agree on its schema",
                  "Try again in a moment; everything pending is kept.");
@@ -96,14 +114,14 @@ bool SchemaRound::is_as_agreed() {
     return true;
 }
 
-void SchemaRound::run(bool primary_went_back) {
+void SchemaRound::run() {
     primary_.endpoint().quiet({});
     connection_.forget_statements();
     for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
         SchemaRound round(connection_, primary_, rng_);
         try {
             round.fold();
-            if (!round.agree(primary_went_back)) continue;
+            if (!round.agree()) continue;
         } catch (const Error& error) {
             if (error.code() == ErrorCode::unreachable || !round.is_outdated()) throw;
             continue;
@@ -115,7 +133,7 @@ void SchemaRound::run(bool primary_went_back) {
     throw changes_too_often();
 }
 
-void SchemaRound::try_out(bool primary_went_back, const std::function<void()>& look) {
+void SchemaRound::try_out(const std::function<void()>& look) {
     if (!primary_.endpoint().holds_transactions()) {
         throw Error(ErrorCode::failed,
                     "the schema has changed on one side, and the primary " +
@@ -128,7 +146,7 @@ void SchemaRound::try_out(bool primary_went_back, const std::function<void()>& l
     trying_out_ = true;
     try {
         Transaction transaction(connection_, Transaction::Kind::write);
-        if (!agree(primary_went_back)) throw changes_too_often();
+        if (!agree()) throw changes_too_often();
         look();
     } catch (...) {
         primary_.abandon();
@@ -183,8 +201,7 @@ bool SchemaRound::is_outdated() {
     return !seen_.empty() && found[0].rows.at(0) != seen_;
 }
 
-bool SchemaRound::agree(bool primary_went_back) {
-    went_back_ = primary_went_back;
+bool SchemaRound::agree() {
     meta_ = store_.meta();
     first_ = store_.agreed().empty();
     read_primary();
@@ -194,10 +211,10 @@ bool SchemaRound::agree(bool primary_went_back) {
     if (first_ || went_back_) {
         store_.save_agreed(here_, there_);
         agreed_ = store_.agreed();
-        take_differences_as_ours(agreed_);
-        if (went_back_) {
-            for (AgreedObject& object : agreed_) object.here = object.there;
-        }
+        if (went_back_)
+            take_all_of_both(agreed_);
+        else
+            take_differences_as_ours(agreed_);
     }
     find_renames();
     const Combination combination = combined();
@@ -251,11 +268,13 @@ void SchemaRound::read_primary() {
                                       {schema_log::altered_names_sql()},
                                       {schema_log::changed_often_sql(), {{meta_.schema}}},
                                       {schema_log::tables_sql()},
+                                      {schema_log::had_sql(), {{meta_.schema}}},
                                       primary_.closing()});
     seen_ = found[3].rows.at(0);
     for (const Row& row : found[9].rows) {
         listed_there_.push_back({"table", as_text(row[0]), as_text(row[0]), as_text(row[1])});
     }
+    went_back_ = !first_ && as_int(found[10].rows.at(0)[0]) == 0;
     reread_ = !first_ && as_int(found[8].rows.at(0)[0]) != 0;
     there_ = read_catalog(found[1].rows);
     for (SchemaObject& mark : read_catalog(found[2].rows)) there_.push_back(std::move(mark));

@@ -30,12 +30,12 @@ public:
     bool is_as_agreed();
 
     /// Throws Error where both sides' changes contradict each other, or where one side's rows do
-    /// not fit; then nothing has changed on either. `primary_went_back`: it was restored from a
-    /// backup, so that what it lacks is to be made there again.
-    void run(bool primary_went_back);
+    /// not fit; then nothing has changed on either. What a primary lacks that was
+    /// restored from an older backup is made there again.
+    void run();
     /// The same, then `look` while both are as they would be, and then all of it undone. `look` may
     /// write both sides through the same connection and endpoint.
-    void try_out(bool primary_went_back, const std::function<void()>& look);
+    void try_out(const std::function<void()>& look);
 
     /// What was made at the primary, and what was made here.
     const std::vector<SchemaChange>& sent() const { return sent_; }
@@ -43,7 +43,7 @@ public:
 
 private:
     /// False where the primary has changed meanwhile; then nothing has happened.
-    bool agree(bool primary_went_back);
+    bool agree();
     void fold();
     bool is_outdated();
     void read_primary();
@@ -82,7 +82,7 @@ private:
     Meta meta_;
     Agreed agreed_;
     Catalog here_;
-    bool went_back_ = false;
+    bool went_back_ = false;   ///< the primary never had the schema that the two agreed on
     bool trying_out_ = false;  ///< all of it is going to be undone
     bool first_ = false;       ///< the two have never agreed
     bool uncaptured_ = false;  ///< rows here may have changed unnoticed

@@ -106,20 +106,9 @@ void Session::check_schema() {
     agree_on_schema();
 }
 
-bool Session::primary_went_back() {
-    meta_ = store_.meta();
-    Caller anybody = meta_.caller();
-    anybody.schema = any_schema;
-    const Head head = primary_.head(anybody, {});
-    const bool restored =
-        judge_identity(meta_, head, primary_.endpoint().name()) == Identity::primary_restored;
-    return restored || head.schema < meta_.schema;
-}
-
 Session::Turn Session::agree_on_schema() {
-    const bool went_back = primary_went_back();
     SchemaRound schema(connection_, primary_, rng_);
-    schema.run(went_back);
+    schema.run();
     const auto append = [](auto& to, const auto& from) {
         to.insert(to.end(), from.begin(), from.end());
     };
@@ -134,14 +123,13 @@ void Session::look_at_one_schema(const std::function<Turn()>& look, std::vector<
     const bool ready = store_.meta().state == state::ready;
     if (agreed && ready && look() == Turn::done) return;
     require_primary();
-    const bool went_back = primary_went_back();
     SchemaRound schema(connection_, primary_, rng_);
     // What is read inside is undone with the transaction.
     struct Forget {
         std::optional<std::int64_t>& version;
         ~Forget() { version.reset(); }
     } forget{schema_version_};
-    schema.try_out(went_back, [&] { look(); });
+    schema.try_out([&] { look(); });
     sent = schema.sent();
     received = schema.received();
 }
@@ -333,14 +321,7 @@ Caller Session::caller() {
 }
 
 Exchanged Session::exchange(const std::vector<Step>* push, const Commit* commit) {
-    Exchanged exchanged;
-    try {
-        exchanged = primary_.exchange(caller(), tables_, cursors_, push, commit);
-    } catch (const SqlError& error) {
-        // A primary that was restored counts its schemas anew: the same number may be another one.
-        if (error.message().find("no such ") == std::string::npos || !primary_went_back()) throw;
-        exchanged.head.schema_moved = true;
-    }
+    Exchanged exchanged = primary_.exchange(caller(), tables_, cursors_, push, commit);
     if (exchanged.head.schema_moved) return exchanged;
     prune_due_ = exchanged.head.prune_due;
     devices_ = exchanged.devices;

@@ -51,7 +51,6 @@ private:
     Error explained(const SqlError& error);
     void check_schema();
     Turn agree_on_schema();
-    bool primary_went_back();
     /// For what only looks: runs `look` while both sides have one schema, if only for that long,
     /// with everything undone afterwards. `look` returns Turn::again where it found the primary's
     /// schema to have changed.

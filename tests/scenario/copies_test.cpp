@@ -121,6 +121,20 @@ TEST_F(Copies, OfThePrimaryFromAnOlderBackupThatWentOnMeetEveryonesEdits) {
               (Dump{"'c', 1", "'x', 'before the loss'", "'y', 'c'"}));
 }
 
+TEST_F(Copies, OfThePrimaryFromAnOlderBackupGetTheNewerSchemaBackBesideALaterOne) {
+    copy("primary.db", "backup.db");
+    edit("a.db", "ALTER TABLE t ADD COLUMN a; UPDATE t SET a = 'a'");
+    sync("a.db");
+    copy("backup.db", "primary.db");
+    edit("b.db", "ALTER TABLE t ADD COLUMN b; UPDATE t SET b = 'b'");
+    sync("b.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT id, a, b FROM t ORDER BY id"),
+              (Dump{"'x', 'a', 'b'", "'y', 'a', 'b'"}));
+    EXPECT_EQ(ask("primary.db", "SELECT id, a, b FROM t ORDER BY id"),
+              (Dump{"'x', 'a', 'b'", "'y', 'a', 'b'"}));
+}
+
 TEST_F(Copies, OfThePrimaryKeepANewRowOfADeviceThatHadDeletedNothing) {
     edit("a.db", "INSERT INTO t VALUES ('new', 1, 1)");
     settle();
