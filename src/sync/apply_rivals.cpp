@@ -104,7 +104,7 @@ bool Applier::make_room(const Table& table, const PulledRow& pulled, merge::Outc
         }
     };
     displace_all(table.uniques);
-    if (satisfied_) displace_all(table.expression_uniques);
+    if (!made) displace_all(table.expression_uniques);
     return made;
 }
 

@@ -41,6 +41,23 @@ TEST_F(Entangled, ARowThatIsTheSameAsTwoOthersBecomesOneWithOneOfThem) {
     EXPECT_FALSE(conflicts("b.db").empty());
 }
 
+TEST_F(Entangled, RowsThatBothHaveToGiveWayDoSoUnderAnExpressionToo) {
+    two_devices(
+        "CREATE TABLE plain(id TEXT PRIMARY KEY, n TEXT UNIQUE);"
+        "CREATE TABLE term(id TEXT PRIMARY KEY, n TEXT);"
+        "CREATE UNIQUE INDEX u ON term(lower(n));"
+        "INSERT INTO plain VALUES ('1', '1'), ('2', '2'); INSERT INTO term SELECT * FROM plain");
+    edit("a.db",
+         "UPDATE plain SET n = 'taken' WHERE id = '1'; UPDATE term SET n = 'taken' WHERE id = '1'");
+    edit("b.db",
+         "UPDATE plain SET n = 'taken' WHERE id = '2'; UPDATE term SET n = 'TAKEN' WHERE id = '2'");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT id, n FROM term UNION ALL SELECT id, n FROM plain ORDER BY 1"),
+              (Dump{"'1', 'taken'", "'1', 'taken'", "'2', '2'", "'2', '2'"}));
+    EXPECT_EQ(conflicts("b.db").size(), 2U);
+}
+
 TEST_F(Entangled, AReferenceFollowsARowOfItsOwnTableThatGivesWay) {
     two_devices(
         "CREATE TABLE t(id INTEGER PRIMARY KEY, n TEXT UNIQUE, d TEXT, parent REFERENCES t(id));"
