@@ -45,6 +45,9 @@ void SchemaRound::change_here(const Migration& migration, const Catalog& target)
     for (const Table& table : store_.tables()) {
         if (!capture::installed(connection_, table)) uncaptured_ = true;
     }
+    for (const Migration::Touched& table : migration.tables) {
+        if (!table.from.empty()) keep_pending(table);
+    }
     for (const auto& [from, to] : renaming_.tables) {
         // Renamed here by ALTER TABLE: the old triggers stand on the new table until now.
         if (!find(here_, "table", from)) uncaptured_ = uncaptured_ || contains_name(known, from);
@@ -52,7 +55,6 @@ void SchemaRound::change_here(const Migration& migration, const Catalog& target)
     }
     for (const Migration::Touched& table : migration.tables) {
         if (table.from.empty()) continue;
-        keep_pending(table);
         copy_pending(table, target);
         for (const std::string& sql : drop_triggers_sql(table.from)) connection_.execute(sql);
     }
@@ -184,6 +186,8 @@ bool SchemaRound::change_primary(const Migration& migration) {
             primary_.endpoint(), {{"SELECT EXISTS (SELECT 1 FROM " +
                                    quoted(capture::pending_table(tracked_name(*table))) + ")"}});
         with_pending.push_back(as_int(pending[0].rows.at(0)[0]) != 0);
+        // Written since this round began: it gets its number first.
+        if (with_pending.back() && contains_name(folded_, tracked_name(*table))) return false;
     }
     // Where this device gave the table another key, the ledger follows. Where another program did
     // so at the primary, nobody knows which entry is whose.
@@ -276,8 +280,12 @@ bool SchemaRound::change_primary(const Migration& migration) {
     }
     for (const auto& [table, columns] : renaming_.columns) {
         const Renames& listed = listed_.columns_of(table);
+        const auto tracked = std::find_if(tables.begin(), tables.end(), [&](const Table& one) {
+            return lower(one.name) == table && !tracked_name(one).empty();
+        });
         for (const auto& [from, to] : columns) {
             if (listed.contains(from)) continue;
+            if (tracked != tables.end()) add({ledger::rename_column_sql(*tracked, from, to)});
             steps.push_back(schema_log::mark_step(schema_log::column, table, from + "\n" + to));
         }
     }

@@ -88,7 +88,8 @@ void SchemaRound::copy_pending(const Migration::Touched& change, const Catalog& 
     const SchemaObject* becomes = find(target, "table", change.to);
     const auto text = becomes ? TableText::parse(becomes->sql) : std::nullopt;
     const auto table = read_table(connection_, change.from);
-    const std::string pending = capture::pending_table(change.from);
+    const std::string known_as = agreed_name(change.from);
+    const std::string pending = capture::pending_table(known_as);
     if (!text || !table || table->key.empty() ||
         connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1", {pending}) == 0) {
         return;
@@ -109,7 +110,7 @@ void SchemaRound::copy_pending(const Migration::Touched& change, const Catalog& 
         if (kept == change.columns.end()) return;
         values.push_back("t." + quoted(kept->first) + " AS " + capture::key_column(values.size()));
     }
-    connection_.execute("CREATE TABLE " + carried_name(change.from) + " AS SELECT " +
+    connection_.execute("CREATE TABLE " + carried_name(known_as) + " AS SELECT " +
                         join(values, ", ") + ", p.cols, p.at, p.rev FROM " + quoted(pending) +
                         " p LEFT JOIN " + quoted(change.from) + " t ON " +
                         row_match(*table, "t", "p"));

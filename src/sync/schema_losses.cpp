@@ -19,7 +19,8 @@ namespace tidemark {
 /// conflicts.
 void SchemaRound::keep_pending(const Migration::Touched& change) {
     const auto table = read_table(connection_, change.from);
-    const std::string pending = capture::pending_table(change.from);
+    const std::string known_as = agreed_name(change.from);
+    const std::string pending = capture::pending_table(known_as);
     if (!table || table->key.empty() ||
         connection_.integer("SELECT count(*) FROM sqlite_schema WHERE name = ?1", {pending}) == 0) {
         return;
@@ -31,7 +32,7 @@ void SchemaRound::keep_pending(const Migration::Touched& change) {
     // The bits of the entries are still those of the columns that were agreed on last.
     std::vector<std::string> captured;
     for (const AgreedObject& object : agreed_) {
-        const auto text = object.type == "table" && same_name(object.name, change.from)
+        const auto text = object.type == "table" && same_name(object.name, known_as)
                               ? TableText::parse(object.here)
                               : std::nullopt;
         if (text) captured = text->stored();
@@ -51,7 +52,7 @@ void SchemaRound::keep_pending(const Migration::Touched& change) {
     const bool has_triggers =
         connection_.integer(
             "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = ?1",
-            {capture::trigger_name(change.from, "insert")}) > 0;
+            {capture::trigger_name(known_as, "insert")}) > 0;
     const std::string all =
         "SELECT 0, " + column_list(*table, "t.") + " FROM " + quoted(change.from) + " t";
     const std::string edited = "SELECT max(p.at), " + column_list(*table, "t.") + " FROM " +

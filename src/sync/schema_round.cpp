@@ -174,7 +174,7 @@ void SchemaRound::fold() {
               "pragma_table_xinfo(s.tbl_name) x "
               "WHERE s.type = 'trigger' AND s.name = ?1 AND x.hidden = 0 ORDER BY x.cid",
               {{capture::trigger_name(table.name, "insert")}}}});
-        if (as_int(there[0].rows.at(0)[0]) == 0 || there[1].rows.empty()) continue;
+        if (there[1].rows.empty()) continue;
         called[table.name] = as_text(there[1].rows[0][2]);
         // The bits of what was noted are those of the columns that the triggers were made for.
         for (const Row& listed : found[2].rows) {
@@ -187,10 +187,13 @@ void SchemaRound::fold() {
         std::map<std::int64_t, std::size_t> key;
         for (const Row& column : there[1].rows) {
             if (as_int(column[1]) == 0) continue;
-            if (const auto c = table.column(as_text(column[0]))) key[as_int(column[1])] = *c;
+            const auto c = table.column(as_text(column[0]));
+            if (c) key[as_int(column[1])] = *c;
         }
         for (const auto& [position, c] : key) table.key.push_back(c);
-        if (!key.empty()) written.push_back(std::move(table));
+        if (key.empty()) continue;
+        folded_.push_back(table.name);
+        if (as_int(there[0].rows.at(0)[0]) != 0) written.push_back(std::move(table));
     }
     if (!written.empty()) primary_.fold(written, rng_.identity(), called);
 }
@@ -334,6 +337,14 @@ void SchemaRound::find_renames() {
         Renames& columns = renaming_.columns[lower(renaming_.name_of(table.name))];
         columns.merge(renamed_columns(table.name, table.sql, ours_there_, there_));
     }
+}
+
+/// The name that a table of this file had when both last agreed: that of its pending entries.
+std::string SchemaRound::agreed_name(const std::string& table) const {
+    for (const auto& [from, to] : renaming_.tables) {
+        if (same_name(to, table) && !find(here_, "table", from)) return from;
+    }
+    return table;
 }
 
 /// ALTER TABLE RENAME COLUMN rewrites the name in our update trigger too, where it stands beside

@@ -48,6 +48,7 @@ private:
     bool is_outdated();
     void read_primary();
     void find_renames();
+    std::string agreed_name(const std::string& table) const;
     Combination combined();
     void say_what_is_lost();
     void change_here(const Migration& migration, const Catalog& target);
@@ -91,6 +92,7 @@ private:
     Catalog there_;
     Row seen_;  ///< what must still hold there when it is changed
     std::int64_t version_there_ = 0;
+    std::vector<std::string> folded_;   ///< tables there whose noted writes have their number
     std::vector<std::string> tracked_;  ///< tables there that have a ledger
     Catalog ours_there_;                ///< Tidemark's own tables and triggers there
     Catalog listed_there_;              ///< the tables there before other programs changed them

@@ -183,6 +183,25 @@ TEST_F(Schema, EditsOfAColumnThatWasDroppedElsewhereBecomeConflicts) {
               (Dump{"'title of b', NULL", "'two', NULL"}));
 }
 
+TEST_F(Schema, EditsOfAColumnThatWasDroppedElsewhereBecomeConflictsUnderTheTablesNewNameToo) {
+    edit("b.db", "UPDATE note SET body = 'of b' WHERE id = 'n1'; ALTER TABLE note RENAME TO memo");
+    edit("a.db", "ALTER TABLE note DROP COLUMN body");
+    settle_all();
+    ASSERT_EQ(conflicts("b.db").size(), 1u);
+    EXPECT_EQ(conflicts("b.db")[0].table, "memo");
+    EXPECT_EQ(conflicts("b.db")[0].columns, std::vector<std::string>{"body"});
+}
+
+TEST_F(Schema, AnEditKeepsItsTimeWhereItsColumnIsRenamedInThePrimaryItself) {
+    edit("b.db", "UPDATE note SET title = 'earlier' WHERE id = 'n1'");
+    edit("a.db", "UPDATE note SET title = 'later' WHERE id = 'n1'");
+    sync("a.db");
+    edit("primary.db", "ALTER TABLE note RENAME COLUMN title TO name");
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT name FROM note WHERE id = 'n1'"), Dump{"'later'"});
+    EXPECT_EQ(conflicts("b.db").size(), 1u);
+}
+
 TEST_F(Schema, ARebuildWithAColumnInTheMiddleLeavesEditsElsewhereTheirColumns) {
     edit("b.db", "UPDATE note SET body = 'of b' WHERE id = 'n1'");
     python("a.db", R"(
@@ -640,6 +659,22 @@ TEST_F(Schema, AnotherColumnBecomesTheKey) {
     settle({"a.db", "b.db"});
     EXPECT_EQ(ask("a.db", "SELECT mail, name FROM person ORDER BY 1"),
               (Dump{"'a@x', 'Eve'", "'b@x', 'Ben'"}));
+}
+
+TEST_F(Schema, AnotherColumnBecomesTheKeyOfATableThatIsRenamedElsewhere) {
+    edit("a.db",
+         "CREATE TABLE person(id INTEGER PRIMARY KEY, mail TEXT NOT NULL, name); "
+         "INSERT INTO person VALUES (1, 'a@x', 'Ada'), (2, 'b@x', 'Bob')");
+    settle_all();
+    edit("b.db",
+         "UPDATE person SET name = 'Ben' WHERE id = 2; ALTER TABLE person RENAME TO people");
+    edit("a.db",
+         "CREATE TABLE p2(mail TEXT PRIMARY KEY NOT NULL, name); "
+         "INSERT INTO p2 SELECT mail, name FROM person; "
+         "DROP TABLE person; ALTER TABLE p2 RENAME TO person");
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT mail, name FROM people ORDER BY 1"),
+              (Dump{"'a@x', 'Ada'", "'b@x', 'Ben'"}));
 }
 
 TEST_F(Schema, AKeyThatOnlyOneDeviceHasValuesForIsRefusedAndNothingIsLost) {
