@@ -31,6 +31,7 @@ bool contains(const std::string& text, const char* part) {
 World::World(std::uint64_t seed, const Faults& faults)
     : faults_(faults),
       rng_(seed),
+      engine_rng_(~seed),
       log_(faults.log),
       workplace_{rng_, oracle_, log_, {}, 0, {}, {}},
       changes_(rng_),
@@ -150,8 +151,8 @@ void World::open(Device& device) {
     device.connection->execute("PRAGMA foreign_keys = OFF");
     device.connection_start = device.machine.starts();
     device.endpoint = std::make_unique<FaultyEndpoint>(endpoints_, rng_);
-    device.session = std::make_unique<Session>(*device.connection, *device.endpoint, clock_, rng_,
-                                               sync_options_);
+    device.session = std::make_unique<Session>(*device.connection, *device.endpoint, clock_,
+                                               engine_rng_, sync_options_);
 }
 
 /// Makes the primary's file where it is not there yet.

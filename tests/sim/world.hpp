@@ -79,6 +79,7 @@ private:
     Faults faults_;
     const SyncOptions sync_options_;
     SeededRng rng_;
+    SeededRng engine_rng_;  ///< what the engine draws changes nothing else of a history
     VirtualClock clock_;
     HistoryLog log_;
     Oracle oracle_;
