@@ -58,6 +58,21 @@ TEST_F(Entangled, RowsThatBothHaveToGiveWayDoSoUnderAnExpressionToo) {
     EXPECT_EQ(conflicts("b.db").size(), 2U);
 }
 
+TEST_F(Entangled, WhatARowBringsAlongThatBecomesOneWithAnotherPushesNoThirdOut) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, n TEXT UNIQUE, q, r, UNIQUE (q, r));"
+        "INSERT INTO t VALUES ('0', 'n0', 0, 0)");
+    edit("a.db", "INSERT INTO t VALUES ('2', 'n2', 2, 9)");
+    sync("a.db");
+    edit("b.db", "INSERT INTO t VALUES ('x', 'n2', 0, 1)");
+    edit("a.db", "UPDATE t SET r = 0 WHERE id = '2'");
+    sync("a.db");
+    settle();  // q of b and r of a are the later ones
+    EXPECT_EQ(ask("b.db", "SELECT * FROM t ORDER BY 1"),
+              (Dump{"'0', 'n0', 0, 0", "'2', 'n2', 2, 0"}));
+    EXPECT_FALSE(conflicts("b.db").empty());
+}
+
 TEST_F(Entangled, AReferenceFollowsARowOfItsOwnTableThatGivesWay) {
     two_devices(
         "CREATE TABLE t(id INTEGER PRIMARY KEY, n TEXT UNIQUE, d TEXT, parent REFERENCES t(id));"
