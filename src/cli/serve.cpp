@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <map>
 #include <memory>
@@ -38,6 +39,15 @@ private:
     sigset_t set_{};
 };
 
+/// Each connection takes a descriptor, and the usual limit of 1,024 is meant for programs that know
+/// only select().
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void tell(const server::Server& server, const Session& session) {
     const auto addresses = server.addresses();
     const boost::json::object object{
@@ -64,6 +74,7 @@ void serve(const Arguments& arguments, const Session& session) {
         return session.give({{"ok", true}}, "The configuration is good.\n");
     }
     Signals signals;
+    raise_descriptor_limit();
     server::Server server(options);
     server.start();
     tell(server, session);

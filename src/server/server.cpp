@@ -1,5 +1,7 @@
 #include "server/server.hpp"
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -53,6 +55,15 @@ std::size_t loops_of(const Options& options) {
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
+/// Descriptors that are no connection's: databases, their logs, the listeners.
+constexpr std::size_t other_descriptors = 256;
+
+std::size_t descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+    return limit.rlim_cur;
+}
+
 void check_safety(const Options& options) {
     const bool open = options.auth_jwt_key_file.empty() && options.auth_jwt_key.empty();
     if (open && !options.listen.is_loopback() && !options.insecure) {
@@ -68,6 +79,11 @@ void check_safety(const Options& options) {
                     "without a key everybody who reaches " + options.admin_listen +
                         " could delete every database",
                     "Give --admin-key-file FILE, or listen on 127.0.0.1.");
+    }
+    if (!options.default_database.empty() && !is_database_name(options.default_database)) {
+        throw Error(ErrorCode::usage,
+                    "'" + options.default_database + "' cannot be the default database's name",
+                    "A database is named by letters, digits, - and _, at most 64 of them.");
     }
     if (options.tls_cert.empty() != options.tls_key.empty()) {
         throw Error(ErrorCode::usage, "TLS needs both a certificate and a key",
@@ -104,6 +120,12 @@ struct Server::State {
                       "read and write everything.");
         } else if (with.tls_cert.empty() && !with.listen.is_loopback()) {
             warnings.push_back("Tokens and data travel without TLS.");
+        }
+        if (descriptor_limit() < with.limits.connections + other_descriptors) {
+            warnings.push_back("This process may open " + std::to_string(descriptor_limit()) +
+                               " files, too few for --max-connections " +
+                               std::to_string(with.limits.connections) +
+                               ": raise the limit (ulimit -Hn; LimitNOFILE= in a systemd unit).");
         }
     }
 

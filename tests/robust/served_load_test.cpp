@@ -1,17 +1,18 @@
-// Many clients at one server, and a server that dies among them. The long run:
+// Many clients at one server, and a server that dies among them. The long run, two minutes:
 //
 //     TIDEMARK_TEST_CLIENTS=1000 TIDEMARK_TEST_SECONDS=60
 //         build/bin/tidemark-tests --gtest_filter='ServedLoad.*'
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -22,21 +23,11 @@
 namespace tidemark {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 int number(const char* variable, int standard) {
     const char* text = std::getenv(variable);
     return text ? std::atoi(text) : standard;
-}
-
-/// `clients` threads, each with a connection of its own, until the time is over.
-void together(int clients, std::chrono::milliseconds time,
-              const std::function<void(int client, const std::function<bool()>& goes_on)>& job) {
-    const auto until = std::chrono::steady_clock::now() + time;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < clients; ++i) {
-        threads.emplace_back(
-            [&, i] { job(i, [&] { return std::chrono::steady_clock::now() < until; }); });
-    }
-    for (std::thread& thread : threads) thread.join();
 }
 
 bool all_ok(const HttpAnswer& answer) {
@@ -48,86 +39,184 @@ bool all_ok(const HttpAnswer& answer) {
     return true;
 }
 
-TEST(ServedLoad, ManyClientsReadAndWriteWithoutAnError) {
-    TempFolder folder;
+/// What the clients saw. Each has one of its own, so that noting costs the run nothing.
+struct Noted {
+    std::int64_t reads = 0;
+    std::int64_t writes = 0;  ///< acknowledged
+    std::vector<float> read_ms;
+    std::vector<float> write_ms;
+    std::string failure;
+
+    /// Sends the request and notes how long the answer took. Throws where there is none.
+    HttpAnswer ask(HttpClient& http, const std::string& body, bool writes_something) {
+        const auto began = Clock::now();
+        const HttpAnswer answer = http.post("/v2/pipeline", body);
+        const std::chrono::duration<float, std::milli> took = Clock::now() - began;
+        (writes_something ? write_ms : read_ms).push_back(took.count());
+        if (!all_ok(answer)) {
+            failure = std::to_string(answer.status) + ": " + answer.body;
+        } else {
+            ++(writes_something ? writes : reads);
+        }
+        return answer;
+    }
+};
+
+class ServedLoad : public testing::Test {
+protected:
     const int clients = number("TIDEMARK_TEST_CLIENTS", 100);
+    const std::chrono::seconds time{number("TIDEMARK_TEST_SECONDS", 4)};
+
+    void SetUp() override {
+        rlimit limit{};
+        getrlimit(RLIMIT_NOFILE, &limit);
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        ASSERT_GT(limit.rlim_max, static_cast<rlim_t>(clients) + 100) << "raise it: ulimit -Hn";
+    }
+
+    /// `clients` threads; each does its job until `goes_on` says no.
+    void together(
+        const std::function<void(int client, Noted&, const std::function<bool()>& goes_on)>& job) {
+        const auto until = Clock::now() + time;
+        noted_.resize(static_cast<std::size_t>(clients));
+        std::vector<std::thread> threads;
+        for (int i = 0; i < clients; ++i) {
+            threads.emplace_back([&, i] {
+                Noted& own = noted_[static_cast<std::size_t>(i)];
+                job(i, own, [&] { return Clock::now() < until && own.failure.empty(); });
+            });
+        }
+        for (std::thread& thread : threads) thread.join();
+    }
+
+    Noted sum() const {
+        Noted all;
+        for (const Noted& each : noted_) {
+            all.reads += each.reads;
+            all.writes += each.writes;
+            all.read_ms.insert(all.read_ms.end(), each.read_ms.begin(), each.read_ms.end());
+            all.write_ms.insert(all.write_ms.end(), each.write_ms.begin(), each.write_ms.end());
+            if (all.failure.empty()) all.failure = each.failure;
+        }
+        return all;
+    }
+
+    void print(const char* what) const {
+        Noted all = sum();
+        std::printf("%s: %d clients, %lld s: %lld reads and %lld writes answered\n", what, clients,
+                    static_cast<long long>(time.count()), static_cast<long long>(all.reads),
+                    static_cast<long long>(all.writes));
+        for (auto* each : {&all.read_ms, &all.write_ms}) {
+            if (each->empty()) continue;
+            std::sort(each->begin(), each->end());
+            const auto at = [&](double part) {
+                return static_cast<double>(
+                    (*each)[static_cast<std::size_t>(part * double(each->size() - 1))]);
+            };
+            std::printf("  %s: p50 %.1f ms, p99 %.1f ms, longest %.1f ms\n",
+                        each == &all.read_ms ? "reads" : "writes", at(0.5), at(0.99), at(1));
+        }
+    }
+
+private:
+    std::vector<Noted> noted_;
+};
+
+TEST_F(ServedLoad, ManyClientsReadAndWriteWithoutAnError) {
+    TempFolder folder;
     Served server(folder / "app.db");
     server.run(
         {"CREATE TABLE t(id INTEGER PRIMARY KEY, client, a)", "CREATE INDEX i ON t(client)"});
-    std::atomic<std::int64_t> requests = 0;
-    std::atomic<std::int64_t> inserted = 0;
-    std::mutex mutex;
-    std::string failure;
-    const auto body = [](const std::string& sql) { return execute_body(sql); };
     const std::string transaction = R"json({"requests":[{"type":"batch","batch":{"steps":[
         {"stmt":{"sql":"BEGIN IMMEDIATE"}},
         {"stmt":{"sql":"INSERT INTO t(client, a) VALUES (-1, 1)"},"condition":{"type":"ok","step":0}},
         {"stmt":{"sql":"COMMIT"},"condition":{"type":"ok","step":1}}]}},{"type":"close"}]})json";
-    together(clients, std::chrono::seconds(number("TIDEMARK_TEST_SECONDS", 4)),
-             [&](int client, const std::function<bool()>& goes_on) {
-                 try {
-                     HttpClient http(server.port());
-                     for (int i = client; goes_on(); ++i) {
-                         const std::string who = std::to_string(client);
-                         std::string text = body("SELECT count(*) FROM t WHERE client = " + who);
-                         if (i % 4 == 0) {
-                             text = body("INSERT INTO t(client, a) VALUES (" + who + ", 1)");
-                         } else if (i % 16 == 1) {
-                             text = transaction;
-                         }
-                         const HttpAnswer answer = http.post("/v2/pipeline", text);
-                         if (!all_ok(answer)) throw std::runtime_error(answer.body);
-                         ++requests;
-                         if (i % 4 == 0 || i % 16 == 1) ++inserted;
-                     }
-                 } catch (const std::exception& error) {
-                     const std::lock_guard lock(mutex);
-                     failure = error.what();
-                 }
-             });
-    EXPECT_EQ(failure, "");
-    EXPECT_EQ(server.value("SELECT count(*) FROM t"), std::to_string(inserted));
-    std::printf("%d clients: %lld requests, %lld of them writes\n", clients,
-                static_cast<long long>(requests), static_cast<long long>(inserted));
+    together([&](int client, Noted& noted, const std::function<bool()>& goes_on) {
+        const std::string who = std::to_string(client);
+        const std::string read = execute_body("SELECT count(*) FROM t WHERE client = " + who +
+                                              " AND id > (SELECT max(id) - 1000 FROM t)");
+        const std::string insert = execute_body("INSERT INTO t(client, a) VALUES (" + who + ", 1)");
+        try {
+            HttpClient http(server.port());
+            for (int i = client; goes_on(); ++i) {
+                const bool in_batch = i % 16 == 1;
+                const bool writes = i % 4 == 0 || in_batch;
+                noted.ask(http, in_batch ? transaction : writes ? insert : read, writes);
+            }
+        } catch (const std::exception& error) {
+            noted.failure = error.what();
+        }
+    });
+    const Noted all = sum();
+    EXPECT_EQ(all.failure, "");
+    EXPECT_EQ(server.value("SELECT count(*) FROM t"), std::to_string(all.writes));
+    print("without a kill");
     EXPECT_EQ(server.stop(), 0);
 }
 
-TEST(ServedLoad, EveryAcknowledgedWriteOutlivesAKilledServer) {
+TEST_F(ServedLoad, EveryAcknowledgedWriteOutlivesAKilledServer) {
     TempFolder folder;
     const std::string path = folder / "app.db";
-    for (int round = 0; round < number("TIDEMARK_TEST_KILLS", 3); ++round) {
-        Served server(path);
-        server.run({"CREATE TABLE IF NOT EXISTS t(a TEXT PRIMARY KEY)"});
-        std::mutex mutex;
-        std::set<std::string> acknowledged;
-        std::thread killer([&] {
-            std::this_thread::sleep_for(std::chrono::milliseconds(300 + 150 * round));
-            server.kill();
-        });
-        together(
-            16, std::chrono::seconds(20), [&](int client, const std::function<bool()>& goes_on) {
-                try {
-                    HttpClient http(server.port());
-                    for (int i = 0; goes_on(); ++i) {
-                        const std::string key = std::to_string(round) + "-" +
-                                                std::to_string(client) + "-" + std::to_string(i);
-                        const HttpAnswer answer = http.post(
-                            "/v2/pipeline", execute_body("INSERT INTO t VALUES ('" + key + "')"));
-                        if (!all_ok(answer)) break;
-                        const std::lock_guard lock(mutex);
-                        acknowledged.insert(key);
-                    }
-                } catch (const std::exception&) {  // it is dead
+    auto server = std::make_unique<Served>(path);
+    server->run({"CREATE TABLE t(client, n, PRIMARY KEY(client, n)) WITHOUT ROWID"});
+    std::atomic<std::uint16_t> port = server->port();
+    std::atomic<int> kills = 0;
+    struct Written {
+        int tried = 0;
+        std::vector<int> unanswered;
+    };
+    std::vector<Written> written(static_cast<std::size_t>(clients));
+    const auto job = [&](int client, Noted& noted, const std::function<bool()>& goes_on) {
+        Written& own = written[static_cast<std::size_t>(client)];
+        const std::string who = std::to_string(client);
+        while (goes_on()) {
+            bool in_flight = false;
+            try {
+                HttpClient http(port);
+                while (goes_on()) {
+                    const std::string n = std::to_string(own.tried++);
+                    in_flight = true;
+                    noted.ask(http, execute_body("INSERT INTO t VALUES (" + who + ", " + n + ")"),
+                              true);
+                    in_flight = false;
+                    noted.ask(http, execute_body("SELECT max(n) FROM t WHERE client = " + who),
+                              false);
                 }
-            });
-        killer.join();
-        EXPECT_GT(acknowledged.size(), 0u);
-        Connection connection(path);
-        EXPECT_EQ(connection.scalar("PRAGMA integrity_check"), Value("ok"));
-        for (const std::string& key : acknowledged) {
-            EXPECT_EQ(connection.integer("SELECT count(*) FROM t WHERE a = ?1", {key}), 1) << key;
+            } catch (const std::exception& error) {
+                if (in_flight) own.unanswered.push_back(own.tried - 1);
+                if (kills == 0) noted.failure = error.what();
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            }
         }
+    };
+    std::thread crowd([&] { together(job); });
+    for (int i = 0; i < 2; ++i) {
+        std::this_thread::sleep_for(time / 3);
+        ++kills;  // before it shows
+        server->kill();
+        server = std::make_unique<Served>(path);
+        port = server->port();
     }
+    crowd.join();
+    EXPECT_EQ(sum().failure, "");
+    EXPECT_EQ(server->stop(), 0);
+    Connection connection(path);
+    EXPECT_EQ(connection.scalar("PRAGMA integrity_check"), Value("ok"));
+    std::size_t unanswered = 0;
+    for (int client = 0; client < clients; ++client) {
+        const Written& own = written[static_cast<std::size_t>(client)];
+        boost::json::array without;
+        for (const int n : own.unanswered) without.emplace_back(n);
+        EXPECT_EQ(connection.integer("SELECT count(*) FROM t WHERE client = ?1 "
+                                     "AND n NOT IN (SELECT value FROM json_each(?2))",
+                                     {client, boost::json::serialize(without)}),
+                  own.tried - static_cast<std::int64_t>(without.size()))
+            << "client " << client;
+        unanswered += without.size();
+    }
+    print("with two kills");
+    std::printf("  %zu writes had no answer\n", unanswered);
 }
 
 }  // namespace
