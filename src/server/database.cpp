@@ -11,6 +11,8 @@ namespace {
 /// Connections kept open for the next request, of each role. Each holds a page cache of up to 2 MB.
 constexpr std::size_t idle_connections = 16;
 
+[[noreturn]] void throw_locked() { throw Fault("SQLITE_BUSY", "SQLite error: database is locked"); }
+
 }  // namespace
 
 Database::Database(std::string name, std::string path, const Shared& shared, bool create)
@@ -20,11 +22,35 @@ Database::Database(std::string name, std::string path, const Shared& shared, boo
       news_(path_),
       writers_(
           shared.threads.writers(), shared.limits, [this] { return connect(Role::client); },
-          [this] { news_.committed(); }) {
+          [this] { news_.committed(); }, [this] { return shared_from_this(); }) {
     give_back(connect(Role::client, create));
 }
 
 Database::~Database() = default;
+
+void Database::retire() {
+    retired_ = true;
+    news_.close();
+    writers_.turn_away();
+}
+
+void Database::require() const {
+    if (!retired_) return;
+    throw HttpFault(404, "NAMESPACE_NOT_FOUND", "The database '" + name_ + "' has been removed");
+}
+
+Task<> Database::write(Write& one) {
+    const bool came = co_await writers_.write(one);
+    require();
+    if (!came) throw_locked();
+}
+
+Task<> Database::take_turn() {
+    const bool came = co_await writers_.take();
+    if (came && retired_) writers_.release();
+    require();
+    if (!came) throw_locked();
+}
 
 Database::Lease Database::connect(Role role, bool create) {
     return std::make_unique<SqlConnection>(path_, role, limits(), create);

@@ -19,7 +19,7 @@ class Stream;
 
 /// One served file: its connections, whose turn it is to write, and who waits for news. Any thread
 /// may call it. Lives until the last stream has let go of it.
-class Database {
+class Database : public std::enable_shared_from_this<Database> {
 public:
     /// Throws Error where the file cannot be served.
     Database(std::string name, std::string path, const Shared& shared, bool create);
@@ -34,6 +34,15 @@ public:
     Metrics& metrics() { return shared_.metrics; }
     WriterQueue& writers() { return writers_; }
     News& news() { return news_; }
+
+    /// Its file has been removed: whoever asks for it from now on is told so.
+    void retire();
+    /// Throws HttpFault{404} where it has been removed.
+    void require() const;
+
+    /// Those of writers(). Throw Fault where the turn did not come, HttpFault as require().
+    Task<> write(Write& write);
+    Task<> take_turn();
 
     using Lease = std::unique_ptr<SqlConnection>;
     /// A connection that nobody else uses. Throws Fault where none can be opened. Give it back,
@@ -62,6 +71,7 @@ private:
     const Shared shared_;
     News news_;
     WriterQueue writers_;
+    std::atomic<bool> retired_{false};
 
     std::mutex mutex_;
     std::vector<Lease> idle_[roles];

@@ -39,30 +39,37 @@ Databases::Databases(const std::string& path, std::string default_name, const Sh
     if (fs::is_directory(path)) {
         folder_ = fs::absolute(path).string();
         if (default_name_.empty() || fs::exists(path_of(default_name_))) return;
-        open_[default_name_] =
-            std::make_shared<Database>(default_name_, path_of(default_name_), shared_, true);
+        add(default_name_, true);
     } else {
         file_ = fs::absolute(path).string();
         if (default_name_.empty()) default_name_ = "default";
-        open_[default_name_] =
-            std::make_shared<Database>(default_name_, file_, shared_, !fs::exists(file_));
+        add(default_name_, !fs::exists(file_));
     }
 }
 
 Databases::~Databases() = default;
 
+/// Empty where there can be none of that name.
 std::string Databases::path_of(std::string_view name) const {
+    if (!is_folder()) return name == default_name_ ? file_ : std::string();
+    if (!is_database_name(name)) return {};
     return (fs::path(folder_) / (std::string(name) + extension)).string();
+}
+
+std::shared_ptr<Database> Databases::add(std::string_view name, bool create) {
+    auto database = std::make_shared<Database>(std::string(name), path_of(name), shared_, create);
+    open_[std::string(name)] = {database};
+    return database;
 }
 
 std::shared_ptr<Database> Databases::find(std::string_view name) {
     const std::lock_guard lock(mutex_);
     const auto found = open_.find(name);
-    if (found != open_.end()) return found->second;
-    if (!is_folder() || !is_database_name(name) || !fs::exists(path_of(name))) return nullptr;
-    auto database = std::make_shared<Database>(std::string(name), path_of(name), shared_, false);
-    open_.emplace(name, database);
-    return database;
+    if (found != open_.end()) {
+        found->second.asked_for = Clock::now();
+        return found->second.database;
+    }
+    return fs::exists(path_of(name)) ? add(name, false) : nullptr;
 }
 
 std::vector<std::string> Databases::names() {
@@ -95,8 +102,8 @@ std::string Databases::require_free(std::string_view name) {
 
 void Databases::create(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    const std::string path = require_free(name);
-    open_[std::string(name)] = std::make_shared<Database>(std::string(name), path, shared_, true);
+    require_free(name);
+    add(name, true);
 }
 
 // VACUUM INTO reads one state of the file, whoever writes it meanwhile. The copy gets its name when
@@ -115,10 +122,10 @@ void Databases::fork(std::string_view from, std::string_view to) {
 
 void Databases::remove(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    if (!is_folder() || !is_database_name(name) || !fs::exists(path_of(name))) throw unknown(name);
+    if (!is_folder() || !fs::exists(path_of(name))) throw unknown(name);
     const auto found = open_.find(name);
     if (found != open_.end()) {
-        found->second->news().close();
+        found->second.database->retire();
         open_.erase(found);
     }
     remove_files(path_of(name));
@@ -127,12 +134,32 @@ void Databases::remove(std::string_view name) {
 std::vector<std::shared_ptr<Database>> Databases::open() {
     const std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<Database>> all;
-    for (const auto& [name, database] : open_) all.push_back(database);
+    for (const auto& [name, each] : open_) all.push_back(each.database);
     return all;
 }
 
 void Databases::sweep() {
     for (const auto& database : open()) database->sweep();
+    if (shared_.limits.database_idle_ms > 0) close_idle();
+}
+
+// Nobody can get at a database meanwhile that only the map has.
+void Databases::close_idle() {
+    const auto limit = Clock::now() - std::chrono::milliseconds(shared_.limits.database_idle_ms);
+    std::vector<std::shared_ptr<Database>> idle;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(open_, [&](const auto& each) {
+            const Open& open = each.second;
+            if (open.asked_for > limit || open.database.use_count() > 1) return false;
+            idle.push_back(open.database);
+            return true;
+        });
+    }
+    for (const auto& database : idle) {
+        database->close();
+        shared_.log.debug("database closed", {{"database", database->name()}});
+    }
 }
 
 void Databases::close() {

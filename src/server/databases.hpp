@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,7 +13,7 @@
 namespace tidemark::server {
 
 /// The databases that are served: one file, or every NAME.db of a folder. A file is opened when it
-/// is first asked for. Any thread may call it.
+/// is asked for, and closed when nobody has used it for long. Any thread may call it.
 class Databases {
 public:
     /// `path` is a folder, or a file, which is created where it is not there. In a folder, so is
@@ -31,7 +32,7 @@ public:
     /// where it is not there.
     void create(std::string_view name);
     void fork(std::string_view from, std::string_view to);
-    /// Its streams see errors from then on; the file is gone.
+    /// Its file is gone, and its streams are told so at their next request.
     void remove(std::string_view name);
 
     std::vector<std::shared_ptr<Database>> open();
@@ -39,8 +40,16 @@ public:
     void close();
 
 private:
+    using Clock = std::chrono::steady_clock;
+    struct Open {
+        std::shared_ptr<Database> database;
+        Clock::time_point asked_for = Clock::now();
+    };
+
     std::string path_of(std::string_view name) const;
     std::string require_free(std::string_view name);
+    std::shared_ptr<Database> add(std::string_view name, bool create);
+    void close_idle();
 
     std::string folder_;  ///< empty: one file
     std::string file_;
@@ -48,7 +57,7 @@ private:
     const Shared shared_;
 
     std::mutex mutex_;
-    std::map<std::string, std::shared_ptr<Database>, std::less<>> open_;
+    std::map<std::string, Open, std::less<>> open_;
 };
 
 /// Letters, digits, - and _, at most 64, no - in front: nothing that could leave a folder.

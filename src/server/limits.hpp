@@ -32,6 +32,7 @@ struct Limits {
     std::int64_t busy_ms = 30'000;            ///< how long a write waits for its turn
     std::int64_t stream_idle_ms = 10'000;     ///< then a stream expires; sqld's figure
     std::int64_t write_idle_ms = 5'000;       ///< of a write transaction while others wait
+    std::int64_t database_idle_ms = 600'000;  ///< then a database is closed; 0: never
     std::size_t group_writes = 512;           ///< in one commit
     std::size_t cached_statements = 128;      ///< of each SQLite connection
 };

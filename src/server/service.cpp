@@ -264,6 +264,7 @@ Task<> Service::wait(const Request& request, const Route& route, Reply& reply) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout);
     Standing standing;
     while (true) {
+        admitted.database->require();
         const std::uint64_t state = news.state();
         auto connection = admitted.database->lease(Role::client);
         standing = standing_of(*connection);

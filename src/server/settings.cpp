@@ -166,6 +166,8 @@ std::vector<Setting> limits() {
                    &Limits::keep_alive_ms),
         time_limit("socket-idle", "Between two messages of a WebSocket [900s]",
                    &Limits::socket_idle_ms),
+        time_limit("database-idle", "Then a database that nobody uses is closed; 0: never [600s]",
+                   &Limits::database_idle_ms),
         time_limit("shutdown-timeout", "For what is under way when the server stops [10s]",
                    &Limits::shutdown_ms),
         count_limit("group-writes", "Writes that share one commit, at most [512]",

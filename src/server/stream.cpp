@@ -37,6 +37,7 @@ Task<Stream::Claim> Stream::claim() {
         co_await boost::asio::post(use_task);
     }
     Claim claim(*this);
+    database_->require();
     if (has_turn_) {
         Loop& writers = database_->threads().writers();
         co_await continue_in(writers);
@@ -235,7 +236,7 @@ Task<hrana::StmtResult> Stream::write_alone(std::string_view sql, const hrana::S
         return too_large ? Write::Verdict::undo : Write::Verdict::keep;
     };
     step_back();
-    co_await database_->writers().write(write);
+    co_await database_->write(write);
     if (lease_) lease_->serve(memory_);
     if (write.failure) throw Fault(*write.failure);
     if (fault) throw Fault(*fault);
@@ -245,7 +246,7 @@ Task<hrana::StmtResult> Stream::write_alone(std::string_view sql, const hrana::S
 
 Task<> Stream::take_turn() {
     step_back();
-    co_await database_->writers().take();
+    co_await database_->take_turn();
     has_turn_ = true;
 }
 

@@ -51,6 +51,7 @@ public:
     private:
         Stream* stream_;
     };
+    /// Throws HttpFault where the database has been removed.
     Task<Claim> claim();
 
     // ---- Within a claim. Each throws Fault for what the client is told in its answer, HttpFault

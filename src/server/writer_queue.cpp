@@ -20,8 +20,6 @@ bool has_open_references(sqlite3* db) {
     return now != 0;
 }
 
-[[noreturn]] void throw_locked() { throw Fault("SQLITE_BUSY", "SQLite error: database is locked"); }
-
 void roll_back(SqlConnection& connection) {
     if (connection.in_transaction()) connection.run("ROLLBACK");
 }
@@ -51,11 +49,12 @@ struct WriterQueue::WaiterOf final : Waiter {
 };
 
 WriterQueue::WriterQueue(Loop& writers, const Limits& limits, Connect connect,
-                         std::function<void()> committed)
+                         std::function<void()> committed, Owner owner)
     : writers_(writers),
       limits_(limits),
       connect_(std::move(connect)),
-      committed_(std::move(committed)) {}
+      committed_(std::move(committed)),
+      owner_(std::move(owner)) {}
 
 WriterQueue::~WriterQueue() = default;
 
@@ -73,35 +72,39 @@ Task<bool> WriterQueue::enter(Write* write) {
     co_return came;
 }
 
-Task<> WriterQueue::write(Write& one) {
+Task<bool> WriterQueue::write(Write& one) {
     const bool came = co_await enter(&one);
-    if (!came) throw_locked();
-    co_return;
+    co_return came;
 }
 
-Task<> WriterQueue::take() {
+Task<bool> WriterQueue::take() {
     const bool came = co_await enter(nullptr);
-    if (!came) throw_locked();
-    co_await continue_in(writers_);
+    if (came) co_await continue_in(writers_);
+    co_return came;
 }
 
 void WriterQueue::push(std::unique_ptr<Waiter> waiter) {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(waiter));
     ++waiting_;
-    if (std::exchange(taken_, true)) return;
-    boost::asio::post(writers_, [this] { pump(); });
+    if (!std::exchange(taken_, true)) start_pump();
 }
 
-void WriterQueue::release() {
-    boost::asio::post(writers_, [this] { pump(); });
+void WriterQueue::release() { start_pump(); }
+
+// Whoever waited may have been the last that needed the database, and goes on in another thread.
+void WriterQueue::start_pump() {
+    boost::asio::post(writers_, [this, owner = owner_()] { pump(); });
 }
 
-void WriterQueue::sweep() {
+void WriterQueue::sweep() { turn_away(Clock::now() - std::chrono::milliseconds(limits_.busy_ms)); }
+
+void WriterQueue::turn_away() { turn_away(Clock::time_point::max()); }
+
+void WriterQueue::turn_away(Clock::time_point limit) {
     Waiters late;
     {
         const std::lock_guard lock(mutex_);
-        const auto limit = Clock::now() - std::chrono::milliseconds(limits_.busy_ms);
         while (!queue_.empty() && queue_.front()->since < limit) {
             late.push_back(std::move(queue_.front()));
             queue_.pop_front();

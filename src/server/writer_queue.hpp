@@ -41,20 +41,22 @@ struct Write {
 class WriterQueue {
 public:
     using Connect = std::function<std::unique_ptr<SqlConnection>()>;
+    using Owner = std::function<std::shared_ptr<const void>()>;
 
     /// `connect` opens the connection for the writes; `committed` is told of each commit of theirs.
+    /// `owner` gives what must live as long as work is under way here.
     WriterQueue(Loop& writers, const Limits& limits, Connect connect,
-                std::function<void()> committed);
+                std::function<void()> committed, Owner owner);
     ~WriterQueue();
     WriterQueue(const WriterQueue&) = delete;
     WriterQueue& operator=(const WriterQueue&) = delete;
 
-    /// Does the write and waits until it is durable. Throws Fault where its turn did not come.
-    Task<> write(Write& write);
+    /// Does the write and waits until it is durable. False where its turn did not come.
+    Task<bool> write(Write& write);
 
     /// Waits for the turn and goes on in a thread for writers. The turn must be given back by
-    /// release(). Throws Fault where it did not come.
-    Task<> take();
+    /// release(). False where it did not come.
+    Task<bool> take();
     void release();
 
     /// Whether anybody waits.
@@ -62,6 +64,8 @@ public:
 
     /// Turns away who has waited too long. Called every now and then.
     void sweep();
+    /// Turns away everybody who waits.
+    void turn_away();
 
     struct Counts {
         std::atomic<std::uint64_t> commits{0};
@@ -89,10 +93,13 @@ private:
 
     Task<bool> enter(Write* write);
     void push(std::unique_ptr<Waiter> waiter);
+    void start_pump();
     /// Gives the turn to whoever is first, until the queue is empty or somebody has it.
     void pump();
     /// Empty where nobody waits, or the first wants the turn for itself and has been resumed.
     Waiters next_group();
+    /// Those who have waited since before `limit` are told that their turn did not come.
+    void turn_away(Clock::time_point limit);
     void run_group(const Waiters& group);
     bool try_together(const Waiters& group);
     bool apply_in_savepoint(Write& write);
@@ -103,6 +110,7 @@ private:
     const Limits& limits_;
     Connect connect_;
     std::function<void()> committed_;
+    Owner owner_;
     std::unique_ptr<SqlConnection> connection_;  ///< of the pump
 
     std::mutex mutex_;

@@ -1,5 +1,8 @@
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <thread>
 
 #include "auth/ed25519.hpp"
 #include "auth/issuer.hpp"
@@ -62,6 +65,57 @@ TEST_F(ServeAccess, AnAdministratorMakesForksListsAndRemovesDatabases) {
     EXPECT_FALSE(std::filesystem::exists(path("dbs/two.db")));
     EXPECT_EQ(admin.get("/v1/namespaces", key).body,
               R"({"namespaces":["copy","default","new","one"]})");
+}
+
+TEST_F(ServeAccess, ADatabaseIsRemovedWhileItIsInUse) {
+    make_folder();
+    Served server(path("dbs"), {"--admin-listen", "127.0.0.1:0"});
+    HttpClient admin(server.admin_port());
+    const HttpClient::Headers two{"x-namespace: two"};
+    HttpClient writer(server.port());
+    const auto begun = writer.post("/v2/pipeline", execute_body("BEGIN IMMEDIATE"), two).json();
+    HttpClient waiting(server.port());
+    waiting.send_post("/v2/pipeline", execute_body("INSERT INTO t VALUES (1)"), two);
+    HttpClient news(server.port());
+    news.send("GET /tidemark/wait?after=0&timeout_ms=20000 HTTP/1.1\r\nHost: x\r\n" + two[0] +
+              "\r\n\r\n");
+    SocketClient socket(server.port(), "hrana3", two);
+    socket.ask(R"({"type":"hello","jwt":null})");
+    socket.ask(
+        R"({"type":"request","request_id":1,"request":{"type":"open_stream","stream_id":1}})");
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+
+    EXPECT_EQ(admin.request("DELETE", "/v1/namespaces/two", "", {}).status, 200);
+    EXPECT_FALSE(std::filesystem::exists(path("dbs/two.db")));
+    EXPECT_EQ(news.answer().status, 404) << "it need not wait any longer";
+    EXPECT_EQ(waiting.answer().status, 404);
+    const std::string baton(begun.at("baton").as_string());
+    EXPECT_EQ(writer.post("/v2/pipeline", execute_body("COMMIT", baton), two).status, 404);
+    const auto told = socket.ask(
+        R"({"type":"request","request_id":2,"request":{"type":"execute","stream_id":1,"stmt":{"sql":"SELECT 1"}}})");
+    EXPECT_EQ(told.at("error").at("code"), "NAMESPACE_NOT_FOUND");
+
+    const HttpClient::Headers json{"Content-Type: application/json"};
+    EXPECT_EQ(admin.post("/v1/namespaces/two/create", "{}", json).status, 200);
+    EXPECT_EQ(server.run({"CREATE TABLE mine(a)"}, two)[0].at("type"), "ok");
+    EXPECT_EQ(server.value("SELECT group_concat(name) FROM sqlite_schema", two), "mine");
+    EXPECT_EQ(server.stop(), 0);
+    EXPECT_EQ(ask("dbs/two.db", "SELECT name FROM sqlite_schema"), Dump{"'mine'"});
+}
+
+TEST_F(ServeAccess, AFolderNeedNotHaveADefaultDatabase) {
+    make_folder();
+    EXPECT_EQ(Served(path("dbs"), {"--default-database", "one"}).value("SELECT a FROM t"), "one");
+    Served server(path("dbs"), {"--default-database", "", "--subdomains=false"});
+    HttpClient client(server.port());
+    EXPECT_EQ(client.post("/v2/pipeline", execute_body("SELECT 1")).status, 404);
+    EXPECT_FALSE(std::filesystem::exists(path("dbs/default.db")));
+    const std::string body = execute_body("SELECT 1");
+    client.send("POST /v2/pipeline HTTP/1.1\r\nHost: one.example.com\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_EQ(client.answer().status, 404) << "subdomains are off";
+    EXPECT_EQ(tidemark({"serve", "dbs", "--default-database", "../x", "--check-config"}).exit_code,
+              2);
 }
 
 TEST_F(ServeAccess, ATokenOpensWhatItNamesAndNoMore) {
@@ -137,22 +191,71 @@ TEST_F(ServeAccess, AConfigurationIsCheckedWithoutServing) {
     EXPECT_EQ(tidemark({"serve", "a.db", "--config", "worse.toml", "--check-config"}).exit_code, 2);
 }
 
-TEST_F(ServeAccess, TlsIsSpokenWithACertificate) {
-    const Ran made = run_program({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                                  "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem", "-out",
-                                  "cert.pem", "-days", "2", "-subj", "/CN=localhost"},
-                                 folder.path().string());
-    ASSERT_EQ(made.exit_code, 0) << made.err;
+TEST_F(ServeAccess, TlsIsSpokenWithACertificateWhichMayBeRenewed) {
+    const auto certify = [&](const char* name) {
+        const Ran made =
+            run_program({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                         "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem", "-out",
+                         "cert.pem", "-days", "2", "-subj", std::string("/CN=") + name},
+                        folder.path().string());
+        EXPECT_EQ(made.exit_code, 0) << made.err;
+    };
+    certify("first");
     Served server(path("app.db"), {"--tls-cert", path("cert.pem"), "--tls-key", path("key.pem")});
-    const Ran got = run_program({"python3", "-c",
-                                 "import ssl, urllib.request, sys\n"
-                                 "c = ssl.create_default_context(cafile='cert.pem')\n"
-                                 "c.check_hostname = False\n"
-                                 "print(urllib.request.urlopen(sys.argv[1], context=c).status)",
-                                 "https://127.0.0.1:" + std::to_string(server.port()) + "/health"},
-                                folder.path().string());
-    EXPECT_EQ(got.out, "200\n") << got.err;
+    // Whom the server says to be, once it trusts the certificate that lies there.
+    const auto name = [&] {
+        return run_program(
+                   {"python3", "-c",
+                    "import ssl, sys, http.client\n"
+                    "c = ssl.create_default_context(cafile='cert.pem')\n"
+                    "c.check_hostname = False\n"
+                    "h = http.client.HTTPSConnection('127.0.0.1', int(sys.argv[1]), context=c)\n"
+                    "h.request('GET', '/health')\n"
+                    "names = dict(pair[0] for pair in h.sock.getpeercert()['subject'])\n"
+                    "print(h.getresponse().status, names['commonName'])",
+                    std::to_string(server.port())},
+                   folder.path().string())
+            .out;
+    };
+    const auto logged = [&](const char* text) {
+        for (int i = 0; i < 200; ++i) {
+            if (server.log().find(text) != std::string::npos) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(25));
+        }
+        return false;
+    };
+    EXPECT_EQ(name(), "200 first\n");
+    certify("second");
+    EXPECT_EQ(name(), "") << "it still has the first";
+    server.reload();
+    EXPECT_TRUE(logged("read the TLS files again"));
+    EXPECT_EQ(name(), "200 second\n");
+    const std::filesystem::path good = path("cert.pem");
+    std::filesystem::copy(good, path("good.pem"));
+    write("cert.pem", "no certificate");
+    server.reload();
+    EXPECT_TRUE(logged("kept the old TLS files"));
+    std::filesystem::rename(path("good.pem"), good);
+    EXPECT_EQ(name(), "200 second\n") << "a bad file changes nothing";
     EXPECT_EQ(server.stop(), 0);
+}
+
+TEST_F(ServeAccess, TheLogIsReadableByPeopleOrPrograms) {
+    Served server(path("app.db"), {"--log-format", "json", "--log-level", "debug"});
+    server.run({"SELECT 1"});
+    EXPECT_EQ(server.stop(), 0);
+    std::istringstream log(server.log());
+    int requests = 0;
+    for (std::string line; std::getline(log, line);) {
+        if (line.starts_with("warning: ")) continue;  // said before it serves
+        const auto entry = boost::json::parse(line);
+        if (entry.at("event") == "request") ++requests;
+    }
+    EXPECT_EQ(requests, 1);
+    Served quiet(path("app.db"), {"--log-level", "off"});
+    quiet.run({"SELECT 1"});
+    EXPECT_EQ(quiet.stop(), 0);
+    EXPECT_EQ(quiet.log().find("stopping"), std::string::npos);
 }
 
 }  // namespace

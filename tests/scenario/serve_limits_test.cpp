@@ -1,6 +1,12 @@
 #include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "server/compression.hpp"
+#include "sqlite/connection.hpp"
 #include "support/served.hpp"
 #include "support/story.hpp"
 
@@ -27,6 +33,28 @@ TEST_F(ServeLimits, ABodyAndAHeaderMayBeSoLarge) {
     expect_well(server);
 }
 
+TEST_F(ServeLimits, ABodyThatGrowsWhenUnpackedIsCountedUnpacked) {
+    Served server(path("app.db"), {"--max-body", "1M"});
+    for (const char* encoding : {"gzip", "zstd"}) {
+        std::string body = execute_body("SELECT 1") + std::string(100'000, ' ');
+        server::compress(body, encoding);
+        HttpClient client(server.port());
+        const std::string header = std::string("Content-Encoding: ") + encoding;
+        EXPECT_EQ(client.post("/v2/pipeline", body, {header}).status, 200);
+        body = std::string(50'000'000, ' ');
+        server::compress(body, encoding);
+        EXPECT_EQ(client.post("/v2/pipeline", body, {header}).status, 413);
+    }
+    expect_well(server);
+}
+
+TEST_F(ServeLimits, SqlTextMayBeSoLong) {
+    Served server(path("app.db"), {"--max-sql", "100"});
+    const std::string sql = "SELECT 1 -- " + std::string(100, 'x');
+    EXPECT_EQ(server.value(sql), "error SQL_INPUT_ERROR");
+    EXPECT_EQ(server.value(sql.substr(0, 100)), "1");
+}
+
 TEST_F(ServeLimits, AnAnswerMayHaveSoManyRowsAndBytes) {
     Served server(path("app.db"), {"--max-rows", "10", "--max-response", "1000"});
     EXPECT_EQ(server.value("SELECT value FROM json_each('[1,2,3,4,5,6,7,8,9,10,11]')"),
@@ -36,6 +64,10 @@ TEST_F(ServeLimits, AnAnswerMayHaveSoManyRowsAndBytes) {
     EXPECT_EQ(server.value("INSERT INTO t VALUES (printf('%.2000c', 'x')) RETURNING a"),
               "error RESPONSE_TOO_LARGE");
     EXPECT_EQ(server.value("SELECT count(*) FROM t"), "0") << "and nothing was written";
+    const HttpAnswer cursor =
+        HttpClient(server.port()).post("/v3/cursor", R"json({"batch":{"steps":[
+        {"stmt":{"sql":"SELECT value FROM json_each('[1,2,3,4,5,6,7,8,9,10,11]')"}}]}})json");
+    EXPECT_NE(cursor.body.find("\"11\""), std::string::npos) << "a cursor reads on and on";
 }
 
 TEST_F(ServeLimits, AStatementThatRunsTooLongIsInterrupted) {
@@ -52,8 +84,7 @@ TEST_F(ServeLimits, LongStatementsHoldUpNobodyElse) {
     const std::string body = execute_body(endless);
     for (int i = 0; i < 4; ++i) {
         clients.push_back(std::make_unique<HttpClient>(server.port()));
-        clients.back()->send("POST /v2/pipeline HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-                             std::to_string(body.size()) + "\r\n\r\n" + body);
+        clients.back()->send_post("/v2/pipeline", body);
     }
     const auto began = std::chrono::steady_clock::now();
     for (int i = 0; i < 20; ++i) expect_well(server);
@@ -86,34 +117,125 @@ TEST_F(ServeLimits, StreamsAndConnectionsAreBounded) {
     EXPECT_EQ(two.get("/health").status, 200);
 }
 
-TEST_F(ServeLimits, ASlowHeaderAnEndlessBodyAndSilenceAreCutOff) {
-    Served server(path("app.db"), {"--header-timeout", "300ms", "--body-timeout", "600ms",
-                                   "--keep-alive", "900ms"});
-    HttpClient header(server.port());
-    header.send("GET / HT");
-    HttpClient body(server.port());
-    body.send("POST /v2/pipeline HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{");
-    HttpClient silent(server.port());
-    EXPECT_TRUE(header.ends_within(5'000));
-    EXPECT_TRUE(body.ends_within(5'000));
-    EXPECT_TRUE(silent.ends_within(5'000));
+TEST_F(ServeLimits, StreamsOfOneSocketAreBounded) {
+    Served server(path("app.db"), {"--max-socket-streams", "2"});
+    SocketClient socket(server.port(), "hrana3");
+    socket.ask(R"({"type":"hello","jwt":null})");
+    const auto open = [&](int stream) {
+        const std::string id = std::to_string(stream);
+        return socket.ask(R"({"type":"request","request_id":)" + id +
+                          R"(,"request":{"type":"open_stream","stream_id":)" + id + "}}");
+    };
+    EXPECT_EQ(open(1).at("type"), "response_ok");
+    EXPECT_EQ(open(2).at("type"), "response_ok");
+    EXPECT_EQ(open(3).at("error").at("code"), "STREAM_LIMIT");
+    socket.ask(
+        R"({"type":"request","request_id":4,"request":{"type":"close_stream","stream_id":1}})");
+    EXPECT_EQ(open(3).at("type"), "response_ok");
+}
+
+TEST_F(ServeLimits, SoManyMayWaitForNews) {
+    Served server(path("app.db"), {"--max-waiters", "1"});
+    HttpClient first(server.port());
+    first.send("GET /tidemark/wait?after=0&timeout_ms=800 HTTP/1.1\r\nHost: x\r\n\r\n");
+    HttpClient second(server.port());
+    HttpAnswer refused;
+    for (int i = 0; i < 100 && refused.status != 429; ++i) {  // until the first has been read
+        refused = second.get("/tidemark/wait?after=0&timeout_ms=1");
+    }
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.json().at("code"), "WAITER_LIMIT");
+    EXPECT_EQ(first.answer().status, 200);
+    EXPECT_EQ(second.get("/tidemark/wait?after=0&timeout_ms=1").status, 200);
+}
+
+TEST_F(ServeLimits, AWriteWaitsForItsTurnNoLongerThanTheBusyTimeout) {
+    Served server(path("app.db"), {"--busy-timeout", "300ms", "--write-idle", "20s"});
+    server.run({"CREATE TABLE t(a)"});
+    const auto writes = [&](const char* expected) {
+        for (const char* sql : {"INSERT INTO t VALUES (1)", "BEGIN IMMEDIATE"}) {
+            const auto began = std::chrono::steady_clock::now();
+            EXPECT_EQ(server.value(sql), expected) << sql;
+            EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+        }
+    };
+    HttpClient client(server.port());
+    const auto begun = client.post("/v2/pipeline", execute_body("BEGIN IMMEDIATE")).json();
+    writes("error SQLITE_BUSY");
+    const std::string baton(begun.at("baton").as_string());
+    client.post("/v2/pipeline", execute_body("ROLLBACK", baton));
+    writes("no rows");
+    Connection other(path("app.db"));
+    other.execute("BEGIN IMMEDIATE");
+    writes("error SQLITE_BUSY");
+    other.execute("ROLLBACK");
+    writes("no rows");
     expect_well(server);
 }
 
-TEST_F(ServeLimits, AClientThatNeverReadsIsCutOffAndHoldsUpNoWriter) {
-    Served server(path("app.db"), {"--write-timeout", "500ms"});
+TEST_F(ServeLimits, WritesShareACommitNoMoreThanTheyMay) {
+    Served server(path("app.db"), {"--group-writes", "1"});
     server.run({"CREATE TABLE t(a)"});
-    HttpClient client(server.port());
-    const std::string body =
-        R"({"batch":{"steps":[{"stmt":{"sql":"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT printf('%.1000c', 'x') FROM n"}}]}})";
-    client.send("POST /v3/cursor HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-                std::to_string(body.size()) + "\r\n\r\n" + body);
-    for (int i = 0; i < 5; ++i) {
-        EXPECT_EQ(server.run({"INSERT INTO t VALUES (1)"})[0].at("type"), "ok");
+    HttpClient holder(server.port());
+    const auto begun = holder.post("/v2/pipeline", execute_body("BEGIN IMMEDIATE")).json();
+    std::vector<std::unique_ptr<HttpClient>> crowd;
+    for (int i = 0; i < 20; ++i) {
+        crowd.push_back(std::make_unique<HttpClient>(server.port()));
+        crowd.back()->send_post("/v2/pipeline", execute_body("INSERT INTO t VALUES (1)"));
     }
-    std::this_thread::sleep_for(std::chrono::seconds(2));
-    EXPECT_TRUE(client.ends_within(5'000)) << "what was in the pipes, and then the end";
-    expect_well(server);
+    const std::string baton(begun.at("baton").as_string());
+    holder.post("/v2/pipeline", execute_body("COMMIT", baton));
+    for (const auto& client : crowd) EXPECT_EQ(client->answer().status, 200);
+    const std::string metrics = holder.get("/metrics").body;
+    for (const char* name : {"commits", "grouped_writes"}) {
+        const std::string line =
+            "tidemark_" + std::string(name) + "_total{database=\"default\"} 21\n";
+        EXPECT_NE(metrics.find(line), std::string::npos) << "20 inserts and a table: " << line;
+    }
+}
+
+TEST_F(ServeLimits, MoreStatementsThanAreKeptAreStillRight) {
+    Served server(path("app.db"), {"--cached-statements", "2"});
+    std::vector<std::string> sql;
+    for (int i = 0; i < 20; ++i) sql.push_back("SELECT " + std::to_string(i % 5));
+    const auto results = server.run(sql);
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        const auto& rows = results[i].at("response").at("result").at("rows");
+        EXPECT_EQ(rows.at(0).at(0).at("value").as_string(), std::to_string(i % 5));
+    }
+}
+
+TEST_F(ServeLimits, AServerThatStopsWaitsSoLongForWhatIsUnderWay) {
+    Served server(path("app.db"), {"--shutdown-timeout", "300ms", "--statement-timeout", "1s"});
+    HttpClient client(server.port());
+    client.send_post("/v2/pipeline", execute_body(endless));
+    HttpClient idle(server.port());
+    idle.get("/health");
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(server.stop(), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(8));
+    EXPECT_TRUE(idle.ends_within(0));
+}
+
+TEST_F(ServeLimits, ADatabaseThatNobodyUsesIsClosedAndOpensAgain) {
+    Served server(path("app.db"), {"--database-idle", "300ms"});
+    server.run({"CREATE TABLE t(a)", "INSERT INTO t VALUES (7)"});
+    HttpClient client(server.port());
+    const auto open = [&](const char* databases) {
+        const std::string line = std::string("\ntidemark_databases ") + databases + "\n";
+        for (int i = 0; i < 200; ++i) {
+            if (client.get("/metrics").body.find(line) != std::string::npos) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        return false;
+    };
+    EXPECT_TRUE(open("0"));
+    EXPECT_FALSE(std::filesystem::exists(path("app.db-wal"))) << "the log is back in the file";
+    EXPECT_EQ(server.value("SELECT a FROM t"), "7");
+    SocketClient socket(server.port(), "hrana3");
+    socket.ask(R"({"type":"hello","jwt":null})");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    EXPECT_TRUE(open("1")) << "a WebSocket uses it";
 }
 
 TEST_F(ServeLimits, WhatIsNotHttpOrNotHranaIsRefusedAsSuch) {

@@ -68,13 +68,27 @@ HttpAnswer HttpClient::post(const std::string& path, const std::string& body,
     return request("POST", path, body, headers);
 }
 
-HttpAnswer HttpClient::request(const std::string& method, const std::string& path,
-                               const std::string& body, const Headers& headers) {
+namespace {
+
+std::string request_text(const std::string& method, const std::string& path,
+                         const std::string& body, const HttpClient::Headers& headers) {
     std::string text = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
     for (const std::string& header : headers) text += header + "\r\n";
     if (method != "GET") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    send(text + "\r\n" + body);
+    return text + "\r\n" + body;
+}
+
+}  // namespace
+
+HttpAnswer HttpClient::request(const std::string& method, const std::string& path,
+                               const std::string& body, const Headers& headers) {
+    send(request_text(method, path, body, headers));
     return answer(method != "HEAD");
+}
+
+void HttpClient::send_post(const std::string& path, const std::string& body,
+                           const Headers& headers) {
+    send(request_text("POST", path, body, headers));
 }
 
 void HttpClient::send(std::string_view bytes) {
@@ -215,6 +229,12 @@ boost::json::object SocketClient::receive() {
     return boost::json::parse(got.payload).as_object();
 }
 
+std::string SocketClient::receive_bytes() {
+    const Frame got = frame();
+    if (got.opcode != 2) throw std::runtime_error("not a binary message: " + got.payload);
+    return got.payload;
+}
+
 int SocketClient::close_code() {
     Frame got = frame();
     while (got.opcode != 8) got = frame();
@@ -278,6 +298,8 @@ int Served::stop() {
     ::kill(pid_, SIGTERM);
     return wait();
 }
+
+void Served::reload() const { ::kill(pid_, SIGHUP); }
 
 void Served::kill() {
     if (pid_ < 0) return;

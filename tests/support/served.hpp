@@ -38,6 +38,8 @@ public:
                        const Headers& headers);
 
     void send(std::string_view bytes);
+    /// A whole request, whose answer is not waited for.
+    void send_post(const std::string& path, const std::string& body, const Headers& headers = {});
     HttpAnswer answer(bool with_body = true);
     /// The next bytes, whatever they are. Throws at the end.
     std::string some();
@@ -62,8 +64,12 @@ public:
     const HttpAnswer& handshake() const { return handshake_; }
     void send(const std::string& text, int opcode = 1);
     boost::json::object receive();
+    /// The next binary message.
+    std::string receive_bytes();
     /// The code of the close frame that comes next.
     int close_code();
+    /// Whether the other side ends within this time.
+    bool ends_within(int ms) { return client_.ends_within(ms); }
     boost::json::object ask(const std::string& text) {
         send(text);
         return receive();
@@ -98,6 +104,8 @@ public:
 
     /// Ends it by SIGTERM; its exit code.
     int stop();
+    /// Has it read its TLS files again.
+    void reload() const;
     void kill();
     /// What it has logged so far.
     std::string log() const;
