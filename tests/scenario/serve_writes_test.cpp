@@ -103,9 +103,7 @@ TEST_F(ServeWrites, ACrowdThatWaitsForItsTurnOpensTheFileNoMoreOften) {
     for (int i = 0; i < 25; ++i) {
         for (const auto& [target, body] : writes) {
             crowd.push_back(std::make_unique<HttpClient>(server.port()));
-            crowd.back()->send("POST " + std::string(target) +
-                               " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-                               std::to_string(std::string_view(body).size()) + "\r\n\r\n" + body);
+            crowd.back()->send_post(target, body);
         }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -132,6 +130,31 @@ TEST_F(ServeWrites, AnotherProgramMayWriteTheSameFile) {
     }
     other.join();
     EXPECT_EQ(server.value("SELECT count(*) FROM t"), "60");
+}
+
+TEST_F(ServeWrites, AWriterWaitsWhileASqliteShellHoldsTheLock) {
+    Served server(path("app.db"));
+    server.run({"CREATE TABLE t(a)"});
+    std::thread shell([&] {
+        const Ran ran = run_program({"sqlite3", "-bail", "app.db"}, folder.path().string(),
+                                    "BEGIN IMMEDIATE;\nINSERT INTO t VALUES ('shell');\n"
+                                    ".shell touch held; sleep 1\nCOMMIT;\n");
+        EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    });
+    while (!std::filesystem::exists(path("held"))) std::this_thread::yield();
+    EXPECT_EQ(server.value("SELECT count(*) FROM t"), "0") << "readers do not wait";
+    std::vector<std::unique_ptr<HttpClient>> clients;
+    for (const char* sql : {"INSERT INTO t VALUES (1)", "BEGIN IMMEDIATE", "CREATE TABLE u(a)"}) {
+        clients.push_back(std::make_unique<HttpClient>(server.port()));
+        clients.back()->send_post(
+            "/v2/pipeline", R"({"requests":[{"type":"execute","stmt":{"sql":")" + std::string(sql) +
+                                R"("}},{"type":"close"}]})");
+    }
+    for (const auto& client : clients) {
+        EXPECT_EQ(client->answer().json().at("results").at(0).at("type"), "ok");
+    }
+    shell.join();
+    EXPECT_EQ(server.value("SELECT count(*) FROM t"), "2");
 }
 
 TEST_F(ServeWrites, AStreamsOwnCountsAreItsOwnThoughConnectionsAreShared) {
