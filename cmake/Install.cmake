@@ -35,6 +35,18 @@ if(TARGET tidemark-cli)
             FILES_MATCHING PATTERN "*.1")
 endif()
 
+if(TARGET tidemark-cli)
+    # A server as a service of the system, which has to say where the command came to lie, and an
+    # example of its settings.
+    install(CODE "
+        set(program \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/tidemark\")
+        configure_file(\"${PROJECT_SOURCE_DIR}/packaging/tidemark-serve.service.in\"
+                       \"${PROJECT_BINARY_DIR}/tidemark-serve.service\" @ONLY)
+    ")
+    install(FILES ${PROJECT_BINARY_DIR}/tidemark-serve.service DESTINATION lib/systemd/system)
+    install(FILES packaging/serve.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endif()
+
 configure_package_config_file(cmake/TidemarkConfig.cmake.in
     ${PROJECT_BINARY_DIR}/TidemarkConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/TidemarkConfigVersion.cmake
