@@ -24,6 +24,9 @@ using asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<tcp, LoopExecutor>;
 using TlsContext = std::shared_ptr<asio::ssl::context>;
 
+/// Connections taken in one go; then those that are there already have their turn.
+constexpr int accepted_together = 64;
+
 TlsContext make_tls(const TlsFiles& files) {
     if (files.certificate.empty() && files.key.empty()) return nullptr;
     auto tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
@@ -74,7 +77,8 @@ struct Listener::State {
             acceptor.open(endpoint.protocol(), error);
             if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
             if (!error) acceptor.bind(endpoint, error);
-            if (!error) acceptor.listen(1'024, error);
+            if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+            if (!error) acceptor.non_blocking(true, error);
         }
         if (error) {
             throw Error(ErrorCode::failed,
@@ -99,6 +103,19 @@ struct Listener::State {
                 continue;
             }
             admit(loop, Socket(std::move(socket)));
+            accept_more();
+        }
+    }
+
+    /// In a crowd each would otherwise wait until everybody else's requests have had a round.
+    void accept_more() {
+        for (int i = 0; i < accepted_together; ++i) {
+            Loop& loop = shared.threads.next();
+            Socket socket(loop);
+            boost::system::error_code error;
+            acceptor.accept(socket, error);
+            if (error) return;  // there is none, or the next round sees why
+            admit(loop, std::move(socket));
         }
     }
 

@@ -102,6 +102,12 @@ protected:
         return all;
     }
 
+    /// How many were not answered once.
+    std::ptrdiff_t left_out() const {
+        return std::count_if(noted_.begin(), noted_.end(),
+                             [](const Noted& each) { return each.reads + each.writes == 0; });
+    }
+
     void print(const char* what) const {
         Noted all = sum();
         std::printf("%s: %d clients, %lld s: %lld reads and %lld writes answered\n", what, clients,
@@ -150,6 +156,7 @@ TEST_F(ServedLoad, ManyClientsReadAndWriteWithoutAnError) {
     });
     const Noted all = sum();
     EXPECT_EQ(all.failure, "");
+    EXPECT_EQ(left_out(), 0);
     EXPECT_EQ(server.value("SELECT count(*) FROM t"), std::to_string(all.writes));
     print("without a kill");
     EXPECT_EQ(server.stop(), 0);
@@ -200,6 +207,7 @@ TEST_F(ServedLoad, EveryAcknowledgedWriteOutlivesAKilledServer) {
     }
     crowd.join();
     EXPECT_EQ(sum().failure, "");
+    EXPECT_EQ(left_out(), 0);
     EXPECT_EQ(server->stop(), 0);
     Connection connection(path);
     EXPECT_EQ(connection.scalar("PRAGMA integrity_check"), Value("ok"));

@@ -1,5 +1,6 @@
 // What a slow, silent or vanished peer costs: itself.
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -76,6 +77,31 @@ TEST_F(ServePeers, ACrowdOfSilentOnesTakesAllConnectionsForAMomentOnly) {
     EXPECT_NE(HttpClient(server.port()).rest().find("503"), std::string::npos);
     for (const auto& each : silent) EXPECT_TRUE(each->ends_within(10'000));
     expect_well(server);
+}
+
+TEST_F(ServePeers, ACrowdAtTheDoorIsLetInThoughOthersAreBusy) {
+    Served server(path("app.db"), {"--threads", "1"});
+    const std::string request = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+    std::string many;
+    for (int i = 0; i < 400; ++i) many += request;
+    HttpClient regular(server.port());
+    std::vector<std::unique_ptr<HttpClient>> busy;
+    for (int i = 0; i < 200; ++i) busy.push_back(std::make_unique<HttpClient>(server.port()));
+    for (const auto& each : busy) each->send(many);
+    std::vector<std::unique_ptr<HttpClient>> crowd;
+    for (int i = 0; i < 100; ++i) {
+        crowd.push_back(std::make_unique<HttpClient>(server.port()));
+        crowd.back()->send(request);
+    }
+    std::atomic<bool> all_in = false;
+    int rounds = 0;  // in which somebody who is in already is served
+    std::thread meanwhile([&] {
+        for (; !all_in; ++rounds) regular.get("/health");
+    });
+    for (const auto& each : crowd) EXPECT_EQ(each->answer().status, 200);
+    all_in = true;
+    meanwhile.join();
+    EXPECT_LT(rounds, 25);
 }
 
 TEST_F(ServePeers, ATlsHandshakeThatNeverEndsIsCutOff) {
