@@ -78,7 +78,7 @@ Database::Lease Database::lease(Role role) {
 }
 
 void Database::give_back(Lease connection) {
-    if (!connection || connection->in_transaction()) return;
+    if (!connection || connection->in_transaction() || connection->is_altered()) return;
     const std::lock_guard lock(mutex_);
     auto& idle = idle_[static_cast<int>(connection->role())];
     if (idle.size() < idle_connections) idle.push_back(std::move(connection));

@@ -45,8 +45,7 @@ public:
     Task<> take_turn();
 
     using Lease = std::unique_ptr<SqlConnection>;
-    /// A connection that nobody else uses. Throws Fault where none can be opened. Give it back,
-    /// unless a client has changed how it works.
+    /// A connection that nobody else uses. Throws Fault where none can be opened. Give it back.
     Lease lease(Role role);
     void give_back(Lease connection);
 

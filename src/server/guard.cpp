@@ -76,7 +76,7 @@ int decide_pragma(Seen& seen, std::string_view name, const char* argument) {
     }
     if (among(of_the_file, name)) return SQLITE_OK;
     if (among(of_the_stream, name)) {
-        seen.verb = Verb::setting;
+        seen.sets = seen.sets || !same_name(name, "foreign_keys");  // which can be asked for
         return SQLITE_OK;
     }
     // How long to wait is the server's affair; a client that sets it means no harm.

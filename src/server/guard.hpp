@@ -14,22 +14,14 @@ enum class Role {
 inline constexpr std::size_t roles = 2;
 
 /// What a statement is, found out while SQLite prepares it.
-enum class Verb : std::uint8_t {
-    other,
-    insert,
-    change,
-    begin,
-    commit,
-    rollback,
-    savepoint,
-    setting
-};
+enum class Verb : std::uint8_t { other, insert, change, begin, commit, rollback, savepoint };
 
 /// What was seen while a statement was prepared.
 struct Seen {
     Verb verb = Verb::other;
     bool defines = false;           ///< changes the schema
     bool alters = false;            ///< a table, whose new name is not told
+    bool sets = false;              ///< changes how the connection works from now on
     std::string dropped;            ///< the table that it drops, whose triggers go along
     const char* refused = nullptr;  ///< why it may not run
 };

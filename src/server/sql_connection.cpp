@@ -124,6 +124,7 @@ Prepared SqlConnection::compile(std::string_view sql, std::size_t& consumed) {
     const int rc = sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, &tail);
     seen_ = &scratch_;
+    altered_ = altered_ || seen.sets;
     Prepared prepared;
     prepared.handle.reset(statement);
     if (rc != SQLITE_OK) {
@@ -189,6 +190,14 @@ void SqlConnection::run(const char* sql) {
         throw fault;
     }
     sqlite3_reset(statement);
+}
+
+// Programs like to switch foreign keys on each time they connect. Every other setting counts once
+// it has been prepared: SQLite makes it then, whether it is run or not.
+bool SqlConnection::is_altered() const {
+    int foreign_keys = 0;
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, -1, &foreign_keys);
+    return altered_ || (foreign_keys != 0) != (role_ == Role::client);
 }
 
 bool SqlConnection::holds_write_lock() const {

@@ -63,6 +63,9 @@ public:
     /// Whether the transaction has changed the file, or has the right to.
     bool holds_write_lock() const;
 
+    /// Whether a client has had it work otherwise than others expect. It is for that client alone.
+    bool is_altered() const;
+
     /// Has statements see what this stream did last. Remains live until the next call.
     void serve(Memory& memory);
     /// Notes in the stream's memory what a write did.
@@ -120,6 +123,8 @@ private:
     std::vector<std::string> quiet_tables_;
     Seen scratch_;
     Seen* seen_ = &scratch_;
+
+    bool altered_ = false;
 
     Entries entries_;  ///< the last used first
     std::unordered_map<std::string_view, Entries::iterator> by_sql_;

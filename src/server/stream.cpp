@@ -62,7 +62,7 @@ void Stream::step_back() {
 
 bool Stream::pinned() const {
     const bool reading = cursor_ && cursor_->is_reading();
-    return lease_ && (settings_ || reading || lease_->in_transaction());
+    return lease_ && (lease_->is_altered() || reading || lease_->in_transaction());
 }
 
 bool Stream::has_state() const { return pinned() || lost_ || !stored_->empty(); }
@@ -75,7 +75,7 @@ SqlConnection& Stream::connection() {
     return *lease_;
 }
 
-/// Ends whatever is open. A connection that works otherwise goes with the stream.
+/// Ends whatever is open.
 void Stream::let_go() {
     if (watched_) database_->unwatch(*this);
     watched_ = false;
@@ -86,9 +86,8 @@ void Stream::let_go() {
             lease_.reset();  // closing it rolls back too
         }
     }
-    if (settings_) lease_.reset();
     database_->give_back(std::exchange(lease_, nullptr));
-    settings_ = reading_only_ = false;
+    reading_only_ = false;
     if (std::exchange(has_turn_, false)) database_->writers().release();
 }
 
@@ -212,7 +211,8 @@ void Stream::check_write(const Prepared& prepared) const {
 bool Stream::stands_alone(const Prepared& prepared) const {
     const bool plain = prepared.verb == Verb::insert || prepared.verb == Verb::change ||
                        prepared.verb == Verb::other;
-    return plain && !prepared.alone && !settings_ && autocommit() && caller_.role == Role::client;
+    return plain && !prepared.alone && !lease_->is_altered() && autocommit() &&
+           caller_.role == Role::client;
 }
 
 Task<hrana::StmtResult> Stream::write_alone(std::string_view sql, const hrana::Stmt& stmt,
@@ -256,19 +256,10 @@ void Stream::after(const Prepared& prepared, bool succeeded) {
         reading_only_ = prepared.begins_reading;
     }
     if (!open) reading_only_ = false;
-    if (succeeded && prepared.verb == Verb::setting) note_setting();
     if (!has_turn_ || lease_->holds_write_lock()) return;
     if (succeeded && !open && prepared.verb != Verb::rollback) database_->news().committed();
     has_turn_ = false;
     database_->writers().release();
-}
-
-// Programs like to set what is set already, each time they connect.
-void Stream::note_setting() {
-    int foreign_keys = 0;
-    sqlite3_db_config(lease_->handle(), SQLITE_DBCONFIG_ENABLE_FKEY, -1, &foreign_keys);
-    int legacy = 0;
-    settings_ = settings_ || foreign_keys == 0 || legacy != 0;
 }
 
 Task<hrana::BatchResult> Stream::batch(const hrana::Batch& batch, Budget& budget) {

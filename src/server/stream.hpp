@@ -98,7 +98,6 @@ private:
     void begin_as_replica();
     /// What a statement has made of the transaction, whether it failed or not.
     void after(const Prepared& prepared, bool succeeded);
-    void note_setting();
     void count(const hrana::StmtResult& result);
     /// The transaction was taken away meanwhile. True where the statement is thereby done.
     bool answer_for_lost_transaction(const Prepared& prepared);
@@ -113,7 +112,6 @@ private:
     std::unique_ptr<Cursor> cursor_;
     bool has_turn_ = false;
     bool reading_only_ = false;  ///< in a BEGIN READONLY
-    bool settings_ = false;      ///< the connection works otherwise than it did
     bool lost_ = false;          ///< its transaction was rolled back for it
     bool closed_ = false;
     bool watched_ = false;

@@ -169,6 +169,38 @@ TEST_F(ServeWrites, AStreamsOwnCountsAreItsOwnThoughConnectionsAreShared) {
     EXPECT_EQ(results[2].at("response").at("result").at("rows").at(0).at(0).at("value"), "20");
 }
 
+TEST_F(ServeWrites, WhatAStreamSetsIsSetForNobodyElse) {
+    Served server(path("app.db"), {"--threads", "1"});
+    server.run({"CREATE TABLE t(a CHECK (a > 0))"});
+    HttpClient client(server.port());
+    for (const char* setting : {"PRAGMA ignore_check_constraints = ON", "PRAGMA query_only = ON",
+                                "PRAGMA recursive_triggers = ON", "PRAGMA case_sensitive_like = ON",
+                                "PRAGMA legacy_alter_table = ON", "PRAGMA foreign_keys = OFF"}) {
+        const std::string sql = R"("sql":")" + std::string(setting);
+        for (const std::string& request : {R"({"type":"execute","stmt":{)" + sql + "\"}}",
+                                           R"({"type":"describe",)" + sql + "\"}",
+                                           R"({"type":"execute","stmt":{)" + sql + "; SELECT 1\"}}",
+                                           R"({"type":"sequence",)" + sql + "\"}"}) {
+            const std::string body = R"({"requests":[)" + request + R"(,{"type":"close"}]})";
+            EXPECT_EQ(client.post("/v3/pipeline", body).status, 200);
+            EXPECT_EQ(server.value("INSERT INTO t VALUES (-1)"), "error SQLITE_CONSTRAINT");
+            const auto others = server.run({"BEGIN", "INSERT INTO t VALUES (-1)",
+                                            "INSERT INTO t VALUES (1)", "SELECT 'a' LIKE 'A'",
+                                            "PRAGMA recursive_triggers", "PRAGMA foreign_keys"});
+            EXPECT_EQ(others[1].at("type"), "error") << request;
+            EXPECT_EQ(others[2].at("type"), "ok") << request;
+            const auto value = [&](std::size_t at) {
+                return others[at].at("response").at("result").at("rows").at(0).at(0).at("value");
+            };
+            EXPECT_EQ(value(3), "1") << request;
+            EXPECT_EQ(value(4), "0") << request;
+            EXPECT_EQ(value(5), "1") << request;
+        }
+    }
+    const auto own = server.run({"PRAGMA query_only = ON", "INSERT INTO t VALUES (1)"});
+    EXPECT_EQ(own[1].at("error").at("code"), "SQLITE_READONLY") << "it is set where it was set";
+}
+
 TEST_F(ServeWrites, ForeignKeysHoldUnlessAStreamSwitchesThemOffForItself) {
     Served server(path("app.db"));
     server.run({"CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE c(p REFERENCES p)"});
