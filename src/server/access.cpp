@@ -7,32 +7,35 @@ namespace tidemark::server {
 using auth::Permission;
 using auth::Refusal;
 
+namespace {
+
+std::int64_t now_s() { return system_clock().now_ms() / 1'000; }
+
+}  // namespace
+
 Access::Access(const std::string& keys, bool read_only)
     : full_(std::make_shared<const Permission>(Permission::full())), read_only_(read_only) {
     if (!keys.empty()) verifier_.emplace(keys);
 }
 
-std::variant<std::shared_ptr<const Permission>, Refusal> Access::verify(
-    std::string_view token) const {
-    return verifier_->verify(token, system_clock().now_ms() / 1000);
-}
-
-std::shared_ptr<const Permission> Access::of_header(std::string_view header) const {
-    if (!verifier_) return full_;
+std::shared_ptr<const Permission> Access::of_header(std::string_view header, const Own& own) const {
+    const Own& verifier = own ? own : verifier_;
+    if (!verifier) return full_;
     auto token = auth::bearer_token(header);
     if (const auto* refusal = std::get_if<Refusal>(&token)) {
         throw HttpFault(401, refusal->code, "Unauthorized: " + refusal->message);
     }
-    auto verified = verify(std::get<std::string_view>(token));
+    auto verified = verifier->verify(std::get<std::string_view>(token), now_s());
     if (const auto* refusal = std::get_if<Refusal>(&verified)) {
         throw HttpFault(401, refusal->code, "Unauthorized: " + refusal->message);
     }
     return std::get<std::shared_ptr<const Permission>>(verified);
 }
 
-std::shared_ptr<const Permission> Access::of_token(std::string_view token) const {
-    if (!verifier_) return full_;
-    auto verified = verify(token);
+std::shared_ptr<const Permission> Access::of_token(std::string_view token, const Own& own) const {
+    const Own& verifier = own ? own : verifier_;
+    if (!verifier) return full_;
+    auto verified = verifier->verify(token, now_s());
     if (const auto* refusal = std::get_if<Refusal>(&verified)) {
         throw Fault(refusal->code, refusal->message);
     }

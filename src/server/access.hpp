@@ -17,10 +17,14 @@ public:
     /// `keys`: what auth::Verifier takes; empty: no token is asked for. Throws Error.
     Access(const std::string& keys, bool read_only);
 
-    /// What an `Authorization` header allows. Throws HttpFault{401}.
-    std::shared_ptr<const auth::Permission> of_header(std::string_view header) const;
+    using Own = std::optional<auth::Verifier>;
+
+    /// What an `Authorization` header allows; `own`: the keys that the database asks for instead of
+    /// the server's. Throws HttpFault{401}.
+    std::shared_ptr<const auth::Permission> of_header(std::string_view header,
+                                                      const Own& own = {}) const;
     /// The same for the bare token of a WebSocket's hello. Throws Fault.
-    std::shared_ptr<const auth::Permission> of_token(std::string_view token) const;
+    std::shared_ptr<const auth::Permission> of_token(std::string_view token, const Own& own) const;
 
     /// The rights in a database, within what the server itself allows. A database that the caller
     /// may not see does not exist for it: throws HttpFault{404}.
@@ -29,9 +33,6 @@ public:
     bool asks() const { return verifier_.has_value(); }
 
 private:
-    std::variant<std::shared_ptr<const auth::Permission>, auth::Refusal> verify(
-        std::string_view token) const;
-
     std::optional<auth::Verifier> verifier_;
     std::shared_ptr<const auth::Permission> full_;
     bool read_only_;

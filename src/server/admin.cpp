@@ -16,24 +16,22 @@ namespace json = boost::json;
 
 constexpr std::string_view namespaces = "/v1/namespaces";
 
+HttpFault unknown(std::string_view name) {
+    return {404, "NAMESPACE_NOT_FOUND", "There is no database '" + std::string(name) + "'"};
+}
+
 HttpFault nothing_here() { return {404, "NOT_FOUND", "There is nothing at this path"}; }
 
-/// A body that would ask for what is not done here must not be passed over.
-void check_create_body(const Request& request) {
+json::object body_of(const Request& request) {
     if (!request.content_type.starts_with("application/json")) {
         throw HttpFault(415, "CONTENT_TYPE", "The content type must be application/json");
     }
     boost::system::error_code error;
-    const json::value body = json::parse(request.body, error);
+    json::value body = json::parse(request.body, error);
     if (error || !body.is_object()) {
         throw HttpFault(400, "BODY_INVALID", "The body must be a JSON object, such as {}");
     }
-    for (const auto& [name, value] : body.get_object()) {
-        if (!value.is_null()) {
-            throw HttpFault(400, "OPTION_UNKNOWN",
-                            "The option '" + std::string(name) + "' is not known here");
-        }
-    }
+    return std::move(body.get_object());
 }
 
 }  // namespace
@@ -94,17 +92,21 @@ std::string Admin::answer_for(const Request& request, std::string_view name,
         databases_.remove(name);
         shared_.log.info("database removed", {{"database", name}});
     } else if (action == "create" && post) {
-        check_create_body(request);
-        databases_.create(name);
+        databases_.create(name, changed({}, body_of(request)));
         shared_.log.info("database created", {{"database", name}});
     } else if (action.starts_with("fork/") && post) {
         databases_.fork(name, action.substr(5));
         shared_.log.info("database forked", {{"database", name}, {"to", action.substr(5)}});
+    } else if (action == "config" && request.method == Method::get) {
+        return json::serialize(config(name));
+    } else if (action == "config" && post) {
+        configure(name, body_of(request));
+        shared_.log.info("database configured", {{"database", name}});
     } else if (action == "stats" && request.method == Method::get) {
         return stats(name);
     } else if (action == "checkpoint" && post) {
         const auto database = databases_.find(name);
-        if (!database) throw HttpFault(404, "NAMESPACE_NOT_FOUND", "There is no such database");
+        if (!database) throw unknown(name);
         database->checkpoint();
     } else {
         throw nothing_here();
@@ -112,9 +114,25 @@ std::string Admin::answer_for(const Request& request, std::string_view name,
     return "{}";
 }
 
+json::object Admin::config(std::string_view name) {
+    if (!databases_.find(name)) throw unknown(name);
+    return json_of(databases_.configured(name)->config);
+}
+
+/// As sqld does it: what is not said is nothing, but for the size.
+void Admin::configure(std::string_view name, const json::object& body) {
+    for (const char* required : {"block_reads", "block_writes"}) {
+        if (body.contains(required)) continue;
+        throw HttpFault(400, "OPTION_MISSING", "`" + std::string(required) + "` must be given");
+    }
+    DatabaseConfig before;
+    before.most_bytes = databases_.configured(name)->config.most_bytes;
+    databases_.configure(name, changed(before, body));
+}
+
 std::string Admin::stats(std::string_view name) {
     const auto database = databases_.find(name);
-    if (!database) throw HttpFault(404, "NAMESPACE_NOT_FOUND", "There is no such database");
+    if (!database) throw unknown(name);
     std::error_code ignored;
     return json::serialize(json::object{
         {"id", database->name()},

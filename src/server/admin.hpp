@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <boost/json/object.hpp>
+
 #include "server/databases.hpp"
 #include "server/http_session.hpp"
 #include "server/service.hpp"
@@ -25,6 +27,8 @@ private:
     /// The body of the answer. Throws HttpFault.
     std::string answer(const Request& request);
     std::string answer_for(const Request& request, std::string_view name, std::string_view action);
+    boost::json::object config(std::string_view name);
+    void configure(std::string_view name, const boost::json::object& body);
     std::string stats(std::string_view name);
     void check_key(const Request& request) const;
 

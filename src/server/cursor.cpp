@@ -76,6 +76,7 @@ Task<CursorEntry> Cursor::begin_step() {
         const std::string_view sql = stream_.stored_->text(stmt.sql);
         Prepared& prepared = stream_.connection().prepare(sql);
         if (prepared.reads_only && prepared.verb == Verb::other && !stream_.lost_) {
+            stream_.require_open(prepared);
             reading_ = std::make_unique<Execution>(stream_.connection(), prepared, stmt);
             co_return hrana::StepBegin{step, reading_->columns()};
         }

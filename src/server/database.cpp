@@ -15,7 +15,8 @@ constexpr std::size_t idle_connections = 16;
 
 }  // namespace
 
-Database::Database(std::string name, std::string path, const Shared& shared, bool create)
+Database::Database(std::string name, std::string path, const Shared& shared, bool create,
+                   const DatabaseConfig& config)
     : name_(std::move(name)),
       path_(std::move(path)),
       shared_(shared),
@@ -23,10 +24,37 @@ Database::Database(std::string name, std::string path, const Shared& shared, boo
       writers_(
           shared.threads.writers(), shared.limits, [this] { return connect(Role::client); },
           [this] { news_.committed(); }, [this] { return shared_from_this(); }) {
+    configure(config);
     give_back(connect(Role::client, create));
 }
 
 Database::~Database() = default;
+
+void Database::configure(const DatabaseConfig& config) {
+    {
+        const std::lock_guard lock(reason_mutex_);
+        block_reason_ = config.block_reason;
+    }
+    block_reads_ = config.block_reads;
+    block_writes_ = config.block_writes;
+    write_idle_ms_ = config.write_idle_ms;
+    if (most_bytes_.exchange(config.most_bytes) == config.most_bytes) return;
+    writers_.reconnect();
+    const std::lock_guard lock(mutex_);
+    for (auto& idle : idle_) idle.clear();
+}
+
+void Database::require_open(bool for_write) const {
+    if (!(for_write ? block_writes_ : block_reads_)) return;
+    const std::lock_guard lock(reason_mutex_);
+    throw Fault("BLOCKED", block_reason_.empty() ? "Operation was blocked"
+                                                 : "Operation was blocked: " + block_reason_);
+}
+
+std::int64_t Database::write_idle_ms() const {
+    const std::int64_t own = write_idle_ms_;
+    return own > 0 ? own : limits().write_idle_ms;
+}
 
 void Database::retire() {
     retired_ = true;
@@ -53,7 +81,7 @@ Task<> Database::take_turn() {
 }
 
 Database::Lease Database::connect(Role role, bool create) {
-    return std::make_unique<SqlConnection>(path_, role, limits(), create);
+    return std::make_unique<SqlConnection>(path_, role, limits(), create, most_bytes_);
 }
 
 Database::Lease Database::connect_for_client(Role role) {
@@ -79,6 +107,7 @@ Database::Lease Database::lease(Role role) {
 
 void Database::give_back(Lease connection) {
     if (!connection || connection->in_transaction() || connection->is_altered()) return;
+    if (connection->most_bytes() != most_bytes_) return;
     const std::lock_guard lock(mutex_);
     auto& idle = idle_[static_cast<int>(connection->role())];
     if (idle.size() < idle_connections) idle.push_back(std::move(connection));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/database_config.hpp"
 #include "server/news.hpp"
 #include "server/shared.hpp"
 #include "server/sql_connection.hpp"
@@ -22,7 +23,8 @@ class Stream;
 class Database : public std::enable_shared_from_this<Database> {
 public:
     /// Throws Error where the file cannot be served.
-    Database(std::string name, std::string path, const Shared& shared, bool create);
+    Database(std::string name, std::string path, const Shared& shared, bool create,
+             const DatabaseConfig& config);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -34,6 +36,13 @@ public:
     Metrics& metrics() { return shared_.metrics; }
     WriterQueue& writers() { return writers_; }
     News& news() { return news_; }
+
+    /// What an administrator says about it holds from now on, in open streams too.
+    void configure(const DatabaseConfig& config);
+    /// Throws Fault where an administrator has blocked it.
+    void require_open(bool for_write) const;
+    /// For how long a write transaction may be idle while others wait.
+    std::int64_t write_idle_ms() const;
 
     /// Its file has been removed: whoever asks for it from now on is told so.
     void retire();
@@ -71,6 +80,12 @@ private:
     News news_;
     WriterQueue writers_;
     std::atomic<bool> retired_{false};
+    std::atomic<bool> block_reads_{false};
+    std::atomic<bool> block_writes_{false};
+    std::atomic<std::int64_t> most_bytes_{0};
+    std::atomic<std::int64_t> write_idle_ms_{0};
+    mutable std::mutex reason_mutex_;
+    std::string block_reason_;
 
     std::mutex mutex_;
     std::vector<Lease> idle_[roles];

@@ -23,6 +23,7 @@ HttpFault unknown(std::string_view name) {
 
 void remove_files(const std::string& path) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(path + suffix);
+    fs::remove(config_path(path));
 }
 
 }  // namespace
@@ -57,7 +58,8 @@ std::string Databases::path_of(std::string_view name) const {
 }
 
 std::shared_ptr<Database> Databases::add(std::string_view name, bool create) {
-    auto database = std::make_shared<Database>(std::string(name), path_of(name), shared_, create);
+    auto database = std::make_shared<Database>(std::string(name), path_of(name), shared_, create,
+                                               configured_locked(name)->config);
     open_[std::string(name)] = {database};
     return database;
 }
@@ -70,6 +72,36 @@ std::shared_ptr<Database> Databases::find(std::string_view name) {
         return found->second.database;
     }
     return fs::exists(path_of(name)) ? add(name, false) : nullptr;
+}
+
+Databases::Configured Databases::configured_locked(std::string_view name) {
+    const auto found = configured_.find(name);
+    if (found != configured_.end()) return found->second;
+    const std::string path = path_of(name);
+    if (!fs::exists(path)) return default_;
+    Configured read =
+        std::make_shared<const ConfiguredDatabase>(read_database_config(config_path(path)));
+    configured_.emplace(name, read);
+    return read;
+}
+
+std::shared_ptr<const ConfiguredDatabase> Databases::configured(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    return configured_locked(name);
+}
+
+void Databases::require_there(std::string_view name) const {
+    if (!fs::exists(path_of(name))) throw unknown(name);
+}
+
+void Databases::configure(std::string_view name, const DatabaseConfig& config) {
+    const std::lock_guard lock(mutex_);
+    require_there(name);
+    auto configured = std::make_shared<const ConfiguredDatabase>(config);
+    write_database_config(config_path(path_of(name)), config);
+    configured_[std::string(name)] = std::move(configured);
+    const auto found = open_.find(name);
+    if (found != open_.end()) found->second.database->configure(config);
 }
 
 std::vector<std::string> Databases::names() {
@@ -100,9 +132,16 @@ std::string Databases::require_free(std::string_view name) {
     return path;
 }
 
-void Databases::create(std::string_view name) {
+// The configuration first: a database without its limits must not be there.
+void Databases::create(std::string_view name, const DatabaseConfig& config) {
     const std::lock_guard lock(mutex_);
-    require_free(name);
+    const std::string path = require_free(name);
+    configured_.erase(std::string(name));
+    remove_files(path);
+    if (config != DatabaseConfig()) {
+        configured_[std::string(name)] = std::make_shared<const ConfiguredDatabase>(config);
+        write_database_config(config_path(path), config);
+    }
     add(name, true);
 }
 
@@ -117,6 +156,8 @@ void Databases::fork(std::string_view from, std::string_view to) {
     remove_files(unfinished);
     Connection connection(source->path());
     connection.execute("VACUUM INTO ?1", {unfinished});
+    const DatabaseConfig config = configured_locked(from)->config;
+    if (config != DatabaseConfig()) write_database_config(config_path(path), config);
     fs::rename(unfinished, path);
 }
 
@@ -128,6 +169,7 @@ void Databases::remove(std::string_view name) {
         found->second.database->retire();
         open_.erase(found);
     }
+    configured_.erase(std::string(name));
     remove_files(path_of(name));
 }
 

@@ -28,9 +28,14 @@ public:
     std::shared_ptr<Database> find(std::string_view name);
     std::vector<std::string> names();
 
+    /// What is said about a database of that name, or would be said of one. Opens nothing.
+    std::shared_ptr<const ConfiguredDatabase> configured(std::string_view name);
+    /// Throws HttpFault{404}, or Error where it cannot be kept.
+    void configure(std::string_view name, const DatabaseConfig& config);
+
     /// Each throws HttpFault: 400 where it is there already, cannot be, or the name is no name; 404
     /// where it is not there.
-    void create(std::string_view name);
+    void create(std::string_view name, const DatabaseConfig& config);
     void fork(std::string_view from, std::string_view to);
     /// Its file is gone, and its streams are told so at their next request.
     void remove(std::string_view name);
@@ -46,7 +51,11 @@ private:
         Clock::time_point asked_for = Clock::now();
     };
 
+    using Configured = std::shared_ptr<const ConfiguredDatabase>;
+
     std::string path_of(std::string_view name) const;
+    void require_there(std::string_view name) const;
+    Configured configured_locked(std::string_view name);
     std::string require_free(std::string_view name);
     std::shared_ptr<Database> add(std::string_view name, bool create);
     void close_idle();
@@ -58,6 +67,8 @@ private:
 
     std::mutex mutex_;
     std::map<std::string, Open, std::less<>> open_;
+    std::map<std::string, Configured, std::less<>> configured_;
+    const Configured default_ = std::make_shared<const ConfiguredDatabase>(DatabaseConfig());
 };
 
 /// Letters, digits, - and _, at most 64, no - in front: nothing that could leave a folder.

@@ -132,6 +132,7 @@ private:
 
 Task<> Service::dump(const Request& request, const Route& route, Reply& reply) {
     const Admitted admitted = admit(request, route.database);
+    admitted.database->require_open(false);
     auto connection = admitted.database->lease(Role::client);
     {
         Dump dump(*connection);

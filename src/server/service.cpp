@@ -69,12 +69,13 @@ std::string Service::database_name(const Request& request, std::string_view name
 }
 
 Service::Admitted Service::admit(const Request& request, std::string_view named) {
-    return admit(request, *access_.of_header(request.authorization), named);
+    const std::string name = database_name(request, named);
+    const auto configured = databases_.configured(name);
+    return admit(request, *access_.of_header(request.authorization, configured->verifier), name);
 }
 
 Service::Admitted Service::admit(const Request& request, const auth::Permission& permission,
-                                 std::string_view named) {
-    const std::string name = database_name(request, named);
+                                 const std::string& name) {
     const auth::Rights rights = access_.in(permission, name);
     Admitted admitted{databases_.find(name), {}};
     if (!admitted.database) {
@@ -193,8 +194,10 @@ Task<> Service::serve(WebSocket& socket, std::string_view name, const Request& r
     const std::string_view named = route_of(request).database;
     const Subprotocol* protocol = name.empty() ? &Subprotocol::oldest() : Subprotocol::choose(name);
     Conversation conversation(socket, *protocol, shared_, [&](std::string_view token) {
-        const auto permission = access_.of_token(token);
-        Admitted admitted = admit(request, *permission, named);
+        const std::string database = database_name(request, named);
+        const auto configured = databases_.configured(database);
+        Admitted admitted =
+            admit(request, *access_.of_token(token, configured->verifier), database);
         return std::pair(std::move(admitted.database), admitted.caller);
     });
     co_await conversation.run();

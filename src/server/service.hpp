@@ -41,7 +41,7 @@ private:
     };
     Admitted admit(const Request& request, std::string_view named);
     Admitted admit(const Request& request, const auth::Permission& permission,
-                   std::string_view named);
+                   const std::string& name);
     std::string database_name(const Request& request, std::string_view named) const;
 
     Task<> dispatch(Request& request, const Route& route, Reply& reply);

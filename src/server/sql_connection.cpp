@@ -43,10 +43,12 @@ bool take_word(std::string_view& text, std::string_view word) {
 
 void Prepared::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
-SqlConnection::SqlConnection(const std::string& path, Role role, const Limits& limits, bool create)
+SqlConnection::SqlConnection(const std::string& path, Role role, const Limits& limits, bool create,
+                             std::int64_t most_bytes)
     : connection_(path, create ? Connection::Open::create : Connection::Open::read_write),
       role_(role),
-      limits_(limits) {
+      limits_(limits),
+      most_bytes_(most_bytes) {
     configure(path);
 }
 
@@ -63,6 +65,11 @@ void SqlConnection::configure(const std::string& path) {
     if (connection_.scalar("PRAGMA journal_mode") != Value("wal")) {
         throw Error(ErrorCode::failed, path + " cannot be put into WAL mode",
                     "Its file system must support shared memory; network mounts do not.");
+    }
+    if (most_bytes_ > 0) {
+        const std::int64_t pages = most_bytes_ / connection_.integer("PRAGMA page_size");
+        connection_.execute("PRAGMA max_page_count = " +
+                            std::to_string(std::max<std::int64_t>(pages, 1)));
     }
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 1);  // VACUUM needs one for itself

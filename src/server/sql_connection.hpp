@@ -44,7 +44,9 @@ struct Memory {
 /// statements. One thread at a time.
 class SqlConnection {
 public:
-    SqlConnection(const std::string& path, Role role, const Limits& limits, bool create = false);
+    /// The file may have `most_bytes`; 0: no limit.
+    SqlConnection(const std::string& path, Role role, const Limits& limits, bool create = false,
+                  std::int64_t most_bytes = 0);
     ~SqlConnection();
     SqlConnection(const SqlConnection&) = delete;
     SqlConnection& operator=(const SqlConnection&) = delete;
@@ -96,6 +98,7 @@ public:
     bool timed_out() const { return timed_out_; }
 
     Role role() const { return role_; }
+    std::int64_t most_bytes() const { return most_bytes_; }
     sqlite3* handle() const { return connection_.handle(); }
     Connection& connection() { return connection_; }
     const Limits& limits() const { return limits_; }
@@ -119,6 +122,7 @@ private:
     Connection connection_;
     Role role_;
     Limits limits_;
+    std::int64_t most_bytes_;
     std::optional<capture::Quiet> quiet_;
     std::vector<std::string> quiet_tables_;
     Seen scratch_;

@@ -95,7 +95,7 @@ bool Stream::reclaim_if_idle() {
     if (busy_.exchange(true)) return false;
     const Limits& limits = database_->limits();
     const bool in_the_way = has_turn_ && database_->writers().contended();
-    const std::chrono::milliseconds limit(in_the_way ? limits.write_idle_ms
+    const std::chrono::milliseconds limit(in_the_way ? database_->write_idle_ms()
                                                      : limits.stream_idle_ms);
     const bool open = cursor_ || !autocommit();
     const bool reclaimed = open && Clock::now() - idle_since_ > limit;
@@ -130,6 +130,7 @@ Task<hrana::StmtResult> Stream::execute(const hrana::Stmt& stmt, Budget& budget)
 Task<hrana::StmtResult> Stream::run_prepared(Prepared& prepared, std::string_view sql,
                                              const hrana::Stmt& stmt, Budget& budget) {
     if (answer_for_lost_transaction(prepared)) co_return hrana::StmtResult{};
+    require_open(prepared);
     if (!prepared.reads_only) {
         check_write(prepared);
         if (!has_turn_) {
@@ -197,6 +198,12 @@ void Stream::count(const hrana::StmtResult& result) {
     metrics.statements.fetch_add(1, relaxed);
     metrics.rows_read.fetch_add(result.rows_read, relaxed);
     metrics.rows_written.fetch_add(result.rows_written, relaxed);
+}
+
+/// What an administrator has blocked may still be ended.
+void Stream::require_open(const Prepared& prepared) const {
+    const bool ends = prepared.verb == Verb::commit || prepared.verb == Verb::rollback;
+    if (!ends) database_->require_open(!prepared.reads_only);
 }
 
 void Stream::check_write(const Prepared& prepared) const {

@@ -88,6 +88,7 @@ private:
     Task<hrana::StmtResult> run_prepared(Prepared& prepared, std::string_view sql,
                                          const hrana::Stmt& stmt, Budget& budget);
     /// Refuses what may not write; waits for the turn where one is needed.
+    void require_open(const Prepared& prepared) const;
     void check_write(const Prepared& prepared) const;
     bool stands_alone(const Prepared& prepared) const;
     Task<hrana::StmtResult> write_alone(std::string_view sql, const hrana::Stmt& stmt,

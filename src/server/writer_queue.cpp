@@ -147,6 +147,7 @@ WriterQueue::Waiters WriterQueue::next_group() {
 
 void WriterQueue::run_group(const Waiters& group) {
     try {
+        if (stale_.exchange(false)) connection_.reset();
         if (!connection_) connection_ = connect_();
         if (group.size() > 1 && try_together(group)) return;
         for (const auto& waiter : group) {

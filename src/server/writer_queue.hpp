@@ -73,6 +73,8 @@ public:
     };
     const Counts& counts() const { return counts_; }
 
+    /// Has the next writes done by a new connection.
+    void reconnect() { stale_ = true; }
     /// Closes the connection, which nobody may be using.
     void close();
 
@@ -112,6 +114,7 @@ private:
     std::function<void()> committed_;
     Owner owner_;
     std::unique_ptr<SqlConnection> connection_;  ///< of the pump
+    std::atomic<bool> stale_{false};
 
     std::mutex mutex_;
     std::deque<std::unique_ptr<Waiter>> queue_;

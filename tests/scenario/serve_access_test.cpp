@@ -145,6 +145,149 @@ TEST_F(ServeAccess, ATokenOpensWhatItNamesAndNoMore) {
     EXPECT_EQ(server.log().find(all.substr(0, 30)), std::string::npos) << "no token in the log";
 }
 
+TEST_F(ServeAccess, ADatabaseMayAskForTokensOfItsOwnKey) {
+    make_folder();
+    const auto all = auth::PrivateKey::generate();
+    const auto ann = auth::PrivateKey::generate();
+    write("key.pub", all.public_pem());
+    const std::vector<std::string> options{"--auth-jwt-key", path("key.pub"), "--admin-listen",
+                                           "127.0.0.1:0"};
+    const std::int64_t now = system_clock().now_ms() / 1000;
+    const std::string of_all = auth::issue_token(all, {{}, false, "", now, {}});
+    const std::string of_ann = auth::issue_token(ann, {{}, false, "", now, {}});
+    const auto expect_locked = [&](const Served& server) {
+        HttpClient client(server.port());
+        const auto status = [&](const std::string& token, const std::string& database) {
+            return client
+                .post("/v2/pipeline", execute_body("SELECT 1"),
+                      {"x-namespace: " + database, header(token)})
+                .status;
+        };
+        EXPECT_EQ(status(of_ann, "one"), 200);
+        EXPECT_EQ(status(of_all, "one"), 401);
+        EXPECT_EQ(status(of_all, "two"), 200);
+        EXPECT_EQ(status(of_ann, "two"), 401);
+        EXPECT_EQ(status(of_ann, "none"), 401) << "it says nothing of what is there";
+        for (const std::string& token : {of_ann, of_all}) {
+            SocketClient socket(server.port(), "hrana3", {"x-namespace: one"});
+            const auto answer = socket.ask(R"({"type":"hello","jwt":")" + token + R"("})");
+            EXPECT_EQ(answer.at("type"), token == of_ann ? "hello_ok" : "hello_error");
+        }
+    };
+    const HttpClient::Headers json{"Content-Type: application/json"};
+    {
+        Served server(path("dbs"), options);
+        const boost::json::object body{
+            {"block_reads", false}, {"block_writes", false}, {"jwt_key", ann.public_pem()}};
+        EXPECT_EQ(HttpClient(server.admin_port())
+                      .post("/v1/namespaces/one/config", boost::json::serialize(body), json)
+                      .status,
+                  200);
+        expect_locked(server);
+    }
+    Served again(path("dbs"), options);
+    expect_locked(again);
+    HttpClient admin(again.admin_port());
+    EXPECT_EQ(admin.post("/v1/namespaces/one/fork/copy", "{}", json).status, 200);
+    EXPECT_EQ(
+        HttpClient(again.port())
+            .post("/v2/pipeline", execute_body("SELECT 1"), {"x-namespace: copy", header(of_all)})
+            .status,
+        401)
+        << "a copy is as closed as its original";
+    EXPECT_EQ(admin.request("DELETE", "/v1/namespaces/one", "", {}).status, 200);
+    EXPECT_EQ(admin.post("/v1/namespaces/one/create", "{}", json).status, 200);
+    EXPECT_EQ(again.value("SELECT 1", {"x-namespace: one", header(of_all)}), "1")
+        << "a new one has nothing of the removed one";
+}
+
+TEST_F(ServeAccess, AnAdministratorBlocksADatabaseAndLimitsItsSize) {
+    make_folder();
+    Served server(path("dbs"), {"--admin-listen", "127.0.0.1:0"});
+    HttpClient admin(server.admin_port());
+    const std::string config = "/v1/namespaces/one/config";
+    const auto set = [&](const std::string& body) {
+        return admin.post(config, body, {"Content-Type: application/json"}).status;
+    };
+    const HttpClient::Headers one{"x-namespace: one"};
+    EXPECT_EQ(admin.get(config).body,
+              R"({"block_reads":false,"block_writes":false,"block_reason":null,"max_db_size":null,)"
+              R"("heartbeat_url":null,"jwt_key":null,"allow_attach":false,"txn_timeout_s":null,)"
+              R"("durability_mode":"strong"})");
+
+    HttpClient writer(server.port());
+    const auto begun = writer.post("/v2/pipeline", execute_body("BEGIN IMMEDIATE"), one).json();
+    const std::string baton(begun.at("baton").as_string());
+    EXPECT_EQ(set(R"({"block_reads":false,"block_writes":true,"block_reason":"moving"})"), 200);
+    const auto told =
+        writer.post("/v2/pipeline", execute_body("INSERT INTO t VALUES (1)", baton), one).json();
+    EXPECT_EQ(told.at("results").at(0).at("error").at("message"), "Operation was blocked: moving")
+        << "a transaction that was open already";
+    EXPECT_EQ(writer
+                  .post("/v2/pipeline",
+                        execute_body("COMMIT", std::string(told.at("baton").as_string())), one)
+                  .json()
+                  .at("results")
+                  .at(0)
+                  .at("type"),
+              "ok");
+    EXPECT_EQ(server.value("INSERT INTO t VALUES (1)", one), "error BLOCKED");
+    EXPECT_EQ(server.value("SELECT a FROM t", one), "one");
+    EXPECT_EQ(set(R"({"block_reads":true,"block_writes":true})"), 200);
+    EXPECT_EQ(server.value("SELECT a FROM t", one), "error BLOCKED");
+    const HttpAnswer cursor =
+        HttpClient(server.port())
+            .post("/v3/cursor", R"({"batch":{"steps":[{"stmt":{"sql":"SELECT 1"}}]}})", one);
+    EXPECT_NE(cursor.body.find("BLOCKED"), std::string::npos);
+    EXPECT_EQ(HttpClient(server.port()).get("/dump", one).status, 500);
+    EXPECT_EQ(server.value("SELECT a FROM t", {"x-namespace: two"}), "two");
+
+    const std::string large = "INSERT INTO t VALUES (zeroblob(100000))";
+    EXPECT_EQ(set(R"({"block_reads":false,"block_writes":false,"max_db_size":"50 KB"})"), 200);
+    EXPECT_EQ(server.value(large, one), "error SQLITE_FULL");
+    const auto results = server.run({"BEGIN IMMEDIATE", large}, one);
+    EXPECT_EQ(results[1].at("error").at("code"), "SQLITE_FULL");
+    EXPECT_EQ(server.value("INSERT INTO t VALUES ('small')", one), "no rows");
+    EXPECT_EQ(set(R"({"block_reads":false,"block_writes":false})"), 200);
+    EXPECT_EQ(server.value(large, one), "error SQLITE_FULL") << "a size that is not said stays";
+    EXPECT_EQ(set(R"({"block_reads":false,"block_writes":false,"max_db_size":0})"), 200);
+    EXPECT_EQ(server.value(large, one), "no rows");
+
+    EXPECT_EQ(set("{}"), 400);
+    EXPECT_EQ(set(R"({"block_reads":false,"block_writes":false,"jwt_key":"none"})"), 400);
+    EXPECT_EQ(admin.get("/v1/namespaces/none/config").status, 404);
+    EXPECT_EQ(admin
+                  .post("/v1/namespaces/small/create", R"({"max_db_size":"20 KB"})",
+                        {"Content-Type: application/json"})
+                  .status,
+              200);
+    server.run({"CREATE TABLE t(a)"}, {"x-namespace: small"});
+    EXPECT_EQ(server.value(large, {"x-namespace: small"}), "error SQLITE_FULL");
+}
+
+TEST_F(ServeAccess, ATransactionMayBeIdleForAsLongAsItsDatabaseSays) {
+    make_folder();
+    Served server(path("dbs"), {"--admin-listen", "127.0.0.1:0", "--write-idle", "60s"});
+    EXPECT_EQ(HttpClient(server.admin_port())
+                  .post("/v1/namespaces/one/config",
+                        R"({"block_reads":false,"block_writes":false,"txn_timeout_s":1})",
+                        {"Content-Type: application/json"})
+                  .status,
+              200);
+    const HttpClient::Headers one{"x-namespace: one"};
+    HttpClient writer(server.port());
+    const auto begun = writer.post("/v2/pipeline", execute_body("BEGIN IMMEDIATE"), one).json();
+    EXPECT_EQ(server.value("INSERT INTO t VALUES (1)", one), "no rows") << "it waits for a second";
+    const std::string baton(begun.at("baton").as_string());
+    EXPECT_EQ(writer.post("/v2/pipeline", execute_body("COMMIT", baton), one)
+                  .json()
+                  .at("results")
+                  .at(0)
+                  .at("error")
+                  .at("code"),
+              "TRANSACTION_TIMEOUT");
+}
+
 TEST_F(ServeAccess, WithoutAKeyItListensOnThisMachineOnly) {
     const Ran open = tidemark({"serve", "app.db", "--listen", "0.0.0.0:0"});
     EXPECT_EQ(open.exit_code, 2);
