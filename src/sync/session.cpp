@@ -365,7 +365,7 @@ bool Session::settle_identity(const Head& head) {
     return false;
 }
 
-/// Returns false where the schema has changed meanwhile.
+/// Returns false where the schema here, or the primary, has changed meanwhile.
 bool Session::merge_pulled(const Head& head) {
     meta_.forget_intent();
     Demands demands;
@@ -390,7 +390,7 @@ bool Session::merge_pulled(const Head& head) {
         Applier applier(connection_, setting, spools_, contested_, demands);
         if (!applier.apply()) {
             transaction.rollback();
-            fetch_overruled(demands);
+            if (!fetch_overruled(demands, head)) return false;
             continue;
         }
         for (const auto& spool : spools_) {
@@ -411,7 +411,10 @@ bool Session::merge_pulled(const Head& head) {
     throw Error(ErrorCode::failed, "the pulled rows could not be made to satisfy the constraints");
 }
 
-void Session::fetch_overruled(const Demands& demands) {
+/// Returns false where the primary has moved on since the pull: then its rows say nothing about it.
+bool Session::fetch_overruled(const Demands& demands, const Head& head) {
+    std::vector<Step> steps{primary_.opening("BEGIN"), {"SELECT seq FROM tidemark_meta"}};
+    std::vector<Spool*> asking;
     for (const auto& spool : spools_) {
         const auto wanted = demands.overruled.find(spool->table().name);
         if (wanted == demands.overruled.end()) continue;
@@ -420,10 +423,15 @@ void Session::fetch_overruled(const Demands& demands) {
             if (!spool->find(key)) missing.push_back(key);
         }
         if (missing.empty()) continue;
-        const auto found =
-            run_all(primary_.endpoint(), {{ledger::fetch_sql(spool->table()), std::move(missing)}});
-        spool->add(found[0].rows);
+        steps.push_back({ledger::fetch_sql(spool->table()), std::move(missing)});
+        asking.push_back(spool.get());
     }
+    if (asking.empty()) return true;
+    steps.push_back(primary_.closing());
+    const auto found = run_all(primary_.endpoint(), steps);
+    if (as_int(found[1].rows.at(0)[0]) != head.seq) return false;
+    for (std::size_t i = 0; i < asking.size(); ++i) asking[i]->add(found[2 + i].rows);
+    return true;
 }
 
 /// A push in several requests. Returns false where the primary has moved on.

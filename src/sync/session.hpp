@@ -71,7 +71,7 @@ private:
     void note_differences(const Demands& demands);
     bool merge_pulled(const Head& head);
     bool schema_is_as_read();
-    void fetch_overruled(const Demands& demands);
+    bool fetch_overruled(const Demands& demands, const Head& head);
     bool push_pages();
     void forget_touched();
     void keep_clock_offset();
