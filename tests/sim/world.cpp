@@ -274,7 +274,10 @@ Ending World::play() {
     try {
         found();
         std::int64_t events = std::min(faults_.events, 15 + rng_.below(60));
-        while (events-- > 0) event();
+        while (events-- > 0) {
+            event();
+            if (faults_.log) log_losses();
+        }
         heal();
         ending_.wrong = check();
     } catch (const Error& error) {
@@ -292,7 +295,10 @@ void World::heal() {
     constexpr int most_rounds = 8;
     for (int round = 0; round < most_rounds; ++round) {
         quiet_rows_ = 0;
-        for (const auto& device : devices_) sync(*device, false);
+        for (const auto& device : devices_) {
+            sync(*device, false);
+            if (faults_.log) log_losses();
+        }
         if (quiet_rows_ == 0) return;
     }
     if (!ending_.clashed) throw Error(ErrorCode::failed, "the syncs do not come to rest");
@@ -306,6 +312,39 @@ std::set<std::int64_t> World::tokens_everywhere() {
         found.merge(tokens_in_conflicts(file));
     }
     return found;
+}
+
+/// Not checked while the history goes on either: when a value was last seen, and where. Looks at
+/// copies, so that looking changes nothing.
+void World::log_losses() {
+    SeededRng rng(1);
+    std::map<std::int64_t, std::string> places;
+    const auto look = [&](Machine& machine, const std::string& path) {
+        Machine copy("looking", clock_, rng);
+        copy.restore(machine.disk().copy());
+        try {
+            Connection file(path, Connection::Open::create, copy.vfs());
+            for (const std::int64_t token : tokens_in_tables(file)) {
+                places[token] += " " + machine.name();
+            }
+            if (path == primary_path) return;
+            for (const std::int64_t token : tokens_in_conflicts(file)) {
+                places[token] += " conflicts of " + machine.name();
+            }
+        } catch (const Error&) {  // in the middle of something
+        }
+    };
+    look(primary_, primary_path);
+    for (const auto& device : devices_) look(device->machine, replica_path);
+    std::set<std::int64_t> found;
+    for (const auto& [token, names] : places) found.insert(token);
+    for (const std::int64_t token : oracle_.missing(found)) {
+        const auto seen = places_.find(token);
+        if (seen == places_.end()) continue;
+        log_.add([&] { return "  lost: v" + std::to_string(token) + ", seen at" + seen->second; });
+        places_.erase(seen);
+    }
+    for (auto& [token, names] : places) places_[token] = std::move(names);
 }
 
 /// Where both sides changed the schema in ways that contradict each other, each keeps what it has.

@@ -75,6 +75,7 @@ private:
     std::string check();
     std::string check_agreement();
     std::set<std::int64_t> tokens_everywhere();
+    void log_losses();
 
     Faults faults_;
     const SyncOptions sync_options_;
@@ -105,7 +106,8 @@ private:
     bool references_kept_ = true;
     bool full_text_ = false;
     bool healing_ = false;
-    std::int64_t quiet_rows_ = 0;  ///< that moved in the last round of healing
+    std::int64_t quiet_rows_ = 0;                 ///< that moved in the last round of healing
+    std::map<std::int64_t, std::string> places_;  ///< of each value, for the log
     Ending ending_;
 };
 
