@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "base/text.hpp"
+#include "schema/table_text.hpp"
 #include "sqlite/sql_error.hpp"
 #include "sqlite/statement.hpp"
 
@@ -116,8 +117,27 @@ void Quiet::suspend() {
         clean_at_ = version;
         return;
     }
-    suspended_ = from_first_of(connection_, deleting_);
-    for (const std::string& name : deleting_) connection_.execute("DROP TRIGGER " + quoted(name));
+    drop(deleting_);
+}
+
+void Quiet::suspend_refusing() {
+    resume();  // the order of all of them is known only while they are there
+    std::set<std::string> chosen = deleting_;
+    {
+        Statement& triggers =
+            connection_.cached("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'");
+        const Reset reset(triggers);
+        while (triggers.step()) {
+            const bool refuses = meaning_of(triggers.text(1)).find(" raise (") != std::string::npos;
+            if (refuses) chosen.insert(triggers.text(0));
+        }
+    }
+    drop(chosen);
+}
+
+void Quiet::drop(const std::set<std::string>& triggers) {
+    suspended_ = from_first_of(connection_, triggers);
+    for (const std::string& name : triggers) connection_.execute("DROP TRIGGER " + quoted(name));
 }
 
 void Quiet::resume() {

@@ -41,6 +41,11 @@ public:
     /// because it needs a function or a collation that only the application has.
     void suspend();
 
+    /// Drops, with those, the triggers that can refuse a write with RAISE: what a merge came to,
+    /// they may refuse, though each of its parts passed on the device where it was written. Between
+    /// suspend() and resume(), once one has refused.
+    void suspend_refusing();
+
     /// Creates them again: the same text, and in the same order, which decides who fires first.
     /// Between the two the caller changes no schema.
     void resume();
@@ -48,6 +53,8 @@ public:
     std::optional<std::int64_t> clean_at() const { return clean_at_; }
 
 private:
+    void drop(const std::set<std::string>& triggers);
+
     Connection& connection_;
     std::vector<std::string> synced_;
     std::set<std::string> deleting_;        ///< triggers seen to delete from a muted table

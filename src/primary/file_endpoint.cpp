@@ -72,16 +72,17 @@ Rows FileEndpoint::run_step(const Step& step) {
 }
 
 /// A trigger of the application may refuse with RAISE what a merge came to, though each of its
-/// parts passed on the device where it was written: then the row is written without triggers.
+/// parts passed on the device where it was written: then the row is written without it.
 bool FileEndpoint::first_row(Statement& statement, const Row& arguments) {
     try {
         return statement.step();
     } catch (const SqlError& error) {
-        if (!quiet_ || error.extended_code() != SQLITE_CONSTRAINT_TRIGGER) throw;
+        const bool refused = error.extended_code() == SQLITE_CONSTRAINT_TRIGGER;
+        if (!refused || !quiet_ || !connection_.in_transaction()) throw;
     }
     statement.reset();
+    quiet_->suspend_refusing();
     statement.bind_all(arguments);
-    const Connection::WithoutTriggers without(connection_);
     return statement.step();
 }
 

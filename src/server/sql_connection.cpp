@@ -263,6 +263,10 @@ void SqlConnection::suspend_triggers() {
     if (quiet_) quiet_->suspend();
 }
 
+void SqlConnection::suspend_refusing_triggers() {
+    if (quiet_) quiet_->suspend_refusing();
+}
+
 void SqlConnection::resume_triggers() {
     if (quiet_) quiet_->resume();
 }

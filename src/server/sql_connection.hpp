@@ -79,6 +79,7 @@ public:
     void be_loud();
     bool is_quiet() const { return quiet_.has_value(); }
     void suspend_triggers();
+    void suspend_refusing_triggers();
     void resume_triggers();
 
     /// While it lives, statements are interrupted at their time's end.

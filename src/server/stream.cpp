@@ -180,15 +180,15 @@ void Stream::begin_as_replica() {
 }
 
 /// A trigger of the application may refuse with RAISE what a merge came to, though each of its
-/// parts passed on the device where it was written: then the row is written without triggers.
+/// parts passed on the device where it was written: then the row is written without it.
 hrana::StmtResult Stream::run_quietly(Prepared& prepared, const hrana::Stmt& stmt, Budget& budget) {
     try {
         return run(*lease_, prepared, stmt, budget);
     } catch (const Fault& fault) {
         const bool raised = fault.error.extended_code == "SQLITE_CONSTRAINT_TRIGGER";
-        if (!raised || !lease_->is_quiet()) throw;
+        if (!raised || !lease_->is_quiet() || !lease_->in_transaction()) throw;
     }
-    const Connection::WithoutTriggers without(lease_->connection());
+    lease_->suspend_refusing_triggers();
     return run(*lease_, prepared, stmt, budget);
 }
 

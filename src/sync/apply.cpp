@@ -110,8 +110,8 @@ void Applier::park(const Table& table, const std::string& keys) {
                         {});
 }
 
-// Page by page: no statement may be under way while a row is written without triggers, because
-// switching them off expires every statement.
+// Page by page: no statement may be under way while a row is written unchecked, because switching
+// checks off expires every statement.
 void Applier::write_one_by_one(Spool& spool, const std::string& uncontested) {
     const Table& table = spool.table();
     park(table, spool.name());
@@ -180,10 +180,7 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
             return true;
         } catch (const SqlError& error) {
             if (error.primary_code() != SQLITE_CONSTRAINT) throw;
-            if (error.extended_code() == SQLITE_CONSTRAINT_TRIGGER) {
-                write_without_triggers(table, outcome.values);
-                return true;
-            }
+            if (error.extended_code() == SQLITE_CONSTRAINT_TRIGGER) throw;
             // Values of both sides together may break what each side keeps: then the primary's
             // stand alone, because those are known to be sound.
             const bool ours = row && row->mine.exists && outcome.values != pulled.theirs.values;
@@ -220,14 +217,6 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
     throw Error(ErrorCode::failed, "a row of " + table.name +
                                        " still breaks a UNIQUE constraint "
                                        "after its rivals made room");
-}
-
-/// A trigger of the application refuses the row with RAISE. It passed where it was written.
-void Applier::write_without_triggers(const Table& table, const Row& values) {
-    const Connection::WithoutTriggers without(connection_);
-    connection_.execute(ledger::put_sql(table), values);
-    warnings_.push_back("A trigger of " + table.name +
-                        " refused a row from another device; it was written without the trigger.");
 }
 
 /// The primary's own row breaks a CHECK: it was there before anybody synced it.

@@ -63,7 +63,6 @@ public:
     bool apply();
 
     std::int64_t conflicts() const { return conflicts_; }
-    const std::vector<std::string>& warnings() const { return warnings_; }
 
 private:
     void prepare_kept(const Table& table);
@@ -81,7 +80,6 @@ private:
     /// Writes a row; where a constraint forbids it, makes room or raises a demand.
     bool write_row(const Table& table, const PulledRow& pulled, const PendingRow* row,
                    merge::Outcome& outcome);
-    void write_without_triggers(const Table& table, const Row& values);
     void write_unchecked(const Table& table, const Row& values);
     bool make_room(const Table& table, const PulledRow& pulled, merge::Outcome& outcome);
     /// `rival` holds values that the incoming row has to have. `unique` is null where the
@@ -129,7 +127,6 @@ private:
     std::map<std::pair<std::string, std::size_t>, std::pair<Value, Value>> numbers_;
     std::optional<std::vector<Table>> all_tables_;
     std::int64_t conflicts_ = 0;
-    std::vector<std::string> warnings_;
 };
 
 }  // namespace tidemark

@@ -47,9 +47,7 @@ Session::Turn Session::plan_comparison(SyncPlan& plan) {
     shift_ = ClockShift::between(local_now_ms(), head.now_ms);
     const auto pulled = pull_in_full(head);
     if (!pulled) return Turn::again;
-    std::vector<std::string> names;
-    for (const Table& table : tables_) names.push_back(table.name);
-    capture::Quiet quiet(connection_, names);
+    capture::Quiet quiet(connection_, table_names());
     quiet.suspend();
     note_differences({});
     count_planned(plan, *pulled);

@@ -17,12 +17,6 @@
 namespace tidemark {
 namespace {
 
-std::vector<std::string> names_of(const std::vector<Table>& tables) {
-    std::vector<std::string> names;
-    for (const Table& table : tables) names.push_back(table.name);
-    return names;
-}
-
 /// The disk that made a sync fail may be too full to write that down; the failure is what counts.
 void remember_failure(const Error& error, const std::function<void(const Error*)>& remember) {
     try {
@@ -224,6 +218,12 @@ void Session::keep_clock_offset() {
     transaction.commit();
 }
 
+std::vector<std::string> Session::table_names() const {
+    std::vector<std::string> names;
+    for (const Table& table : tables_) names.push_back(table.name);
+    return names;
+}
+
 void Session::begin() {
     Transaction transaction(connection_, Transaction::Kind::read, Transaction::Inside::join);
     meta_ = store_.meta();
@@ -236,7 +236,7 @@ void Session::begin() {
     transaction.commit();
     schema_version_ = version;
     cursors_.assign(tables_.size(), Cursor{meta_.mark, whole_commit});
-    primary_.endpoint().quiet(names_of(tables_));
+    primary_.endpoint().quiet(table_names());
 }
 
 /// Looking at a schema, and making the temporary tables for it, takes longer than a sync that moves
@@ -363,75 +363,6 @@ bool Session::settle_identity(const Head& head) {
     store_.save(meta_);
     transaction.commit();
     return false;
-}
-
-/// Returns false where the schema here, or the primary, has changed meanwhile.
-bool Session::merge_pulled(const Head& head) {
-    meta_.forget_intent();
-    Demands demands;
-    for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
-        capture::Quiet quiet(connection_, names_of(tables_), quiet_at_);
-        Transaction transaction(connection_, Transaction::Kind::write);
-        if (!schema_is_as_read()) return false;
-        quiet.suspend();
-        quiet_at_ = quiet.clean_at();
-        if (comparing_) note_differences(demands);
-        MergeSetting setting{meta_,    settings_,         shift_,
-                             devices_, options_.resolver, clock_.now_ms()};
-        setting.compared = comparing_ && !state::marked(meta_.state);
-        if (meta_.state == state::repairing) setting.unnoted_at = unnoted;
-        if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
-            const bool local = meta_.state == state::keeping_local;
-            setting.resolver = [local](const Clash&) {
-                return local ? Winner::here : Winner::there;
-            };
-            setting.record_conflicts = false;
-        }
-        Applier applier(connection_, setting, spools_, contested_, demands);
-        if (!applier.apply()) {
-            transaction.rollback();
-            if (!fetch_overruled(demands, head)) return false;
-            continue;
-        }
-        for (const auto& spool : spools_) {
-            report_.pulled += spool->rows();
-            meta_.clock = std::max(meta_.clock, std::min(spool->clock(), shift_.latest_ms));
-        }
-        quiet.resume();
-        meta_.mark = head.seq;
-        meta_.nonce = head.nonce;
-        meta_.state = state::ready;
-        store_.save(meta_);
-        transaction.commit();
-        report_.conflicts += applier.conflicts();
-        report_.warnings.insert(report_.warnings.end(), applier.warnings().begin(),
-                                applier.warnings().end());
-        return true;
-    }
-    throw Error(ErrorCode::failed, "the pulled rows could not be made to satisfy the constraints");
-}
-
-/// Returns false where the primary has moved on since the pull: then its rows say nothing about it.
-bool Session::fetch_overruled(const Demands& demands, const Head& head) {
-    std::vector<Step> steps{primary_.opening("BEGIN"), {"SELECT seq FROM tidemark_meta"}};
-    std::vector<Spool*> asking;
-    for (const auto& spool : spools_) {
-        const auto wanted = demands.overruled.find(spool->table().name);
-        if (wanted == demands.overruled.end()) continue;
-        std::vector<Row> missing;
-        for (const Row& key : wanted->second) {
-            if (!spool->find(key)) missing.push_back(key);
-        }
-        if (missing.empty()) continue;
-        steps.push_back({ledger::fetch_sql(spool->table()), std::move(missing)});
-        asking.push_back(spool.get());
-    }
-    if (asking.empty()) return true;
-    steps.push_back(primary_.closing());
-    const auto found = run_all(primary_.endpoint(), steps);
-    if (as_int(found[1].rows.at(0)[0]) != head.seq) return false;
-    for (std::size_t i = 0; i < asking.size(); ++i) asking[i]->add(found[2 + i].rows);
-    return true;
 }
 
 /// A push in several requests. Returns false where the primary has moved on.

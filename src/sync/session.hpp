@@ -66,6 +66,7 @@ private:
     Exchanged exchange(const std::vector<Step>* push, const Commit* commit);
     void spool(const Exchanged& exchanged);
     bool settle_identity(const Head& head);
+    std::vector<std::string> table_names() const;
     std::optional<Head> pull_in_full(const Head& head);
     Turn compare_in_full();
     void note_differences(const Demands& demands);

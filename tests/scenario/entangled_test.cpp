@@ -98,6 +98,42 @@ TEST_F(Entangled, ATriggerThatRefusesAtThePrimaryStopsNoSync) {
     EXPECT_EQ(ask("a.db", "SELECT s FROM t"), (Dump{"3"}));
 }
 
+TEST_F(Entangled, FullTextStaysRightWhereAnotherTriggerRefusesTheRow) {
+    two_devices(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, d TEXT, s INTEGER);"
+        "CREATE VIRTUAL TABLE local_text USING fts5(d, content = 't');"
+        "CREATE TRIGGER i AFTER INSERT ON t BEGIN INSERT INTO local_text(rowid, d) "
+        "VALUES (new.rowid, new.d); END;"
+        "CREATE TRIGGER d AFTER DELETE ON t BEGIN INSERT INTO local_text(local_text, rowid, d) "
+        "VALUES ('delete', old.rowid, old.d); END;"
+        "CREATE TRIGGER u AFTER UPDATE ON t BEGIN INSERT INTO local_text(local_text, rowid, d) "
+        "VALUES ('delete', old.rowid, old.d); "
+        "INSERT INTO local_text(rowid, d) VALUES (new.rowid, new.d); END;"
+        "CREATE TRIGGER r BEFORE UPDATE OF s ON t WHEN new.s = 3 "
+        "BEGIN SELECT RAISE(ABORT, 'not three'); END;"
+        "INSERT INTO t VALUES (1, 'one', 1)");
+    edit("b.db", "DELETE FROM t; INSERT INTO t VALUES (1, 'three', 3)");
+    settle();
+    for (const char* file : {"a.db", "primary.db"}) {
+        EXPECT_EQ(ask(file, "SELECT d FROM t"), (Dump{"'three'"}));
+        edit(file, "INSERT INTO local_text(local_text, rank) VALUES ('integrity-check', 1)");
+    }
+}
+
+TEST_F(Entangled, ATriggerThatRefusesADeletionMadeElsewhereStopsNoSync) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, n TEXT UNIQUE, kept INTEGER);"
+        "CREATE TRIGGER r BEFORE DELETE ON t WHEN old.kept "
+        "BEGIN SELECT RAISE(ABORT, 'it is to be kept'); END;"
+        "INSERT INTO t VALUES ('x', 'x', 0), ('y', 'y', 1)");
+    edit("b.db", "UPDATE t SET kept = 1 WHERE id = 'x'; UPDATE t SET n = 'z' WHERE id = 'y'");
+    edit("a.db", "DELETE FROM t WHERE id = 'x'; UPDATE t SET n = 'a' WHERE id = 'y'");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT id, n FROM t"), (Dump{"'y', 'a'"}));
+    EXPECT_NE(ask("b.db", "SELECT sql FROM sqlite_schema WHERE name = 'r'"), Dump{});
+}
+
 TEST_F(Entangled, TwoHalvesOfACompositeReferenceThatMeanNothingTogetherLeaveThePrimarys) {
     two_devices(
         "CREATE TABLE p(k1 INTEGER, k2 INTEGER, PRIMARY KEY(k1, k2)); INSERT INTO p VALUES (1, 1);"

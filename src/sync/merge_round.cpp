@@ -1,0 +1,96 @@
+// Pulled rows into this file, in one transaction.
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "base/tuning.hpp"
+#include "capture/quiet.hpp"
+#include "primary/ledger.hpp"
+#include "sqlite/sql_error.hpp"
+#include "sqlite/transaction.hpp"
+#include "sync/apply.hpp"
+#include "sync/session.hpp"
+
+namespace tidemark {
+
+/// Returns false where the schema here, or the primary, has changed meanwhile.
+bool Session::merge_pulled(const Head& head) {
+    meta_.forget_intent();
+    Demands demands;
+    bool refused = false;
+    for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
+        capture::Quiet quiet(connection_, table_names(), quiet_at_);
+        Transaction transaction(connection_, Transaction::Kind::write);
+        if (!schema_is_as_read()) return false;
+        quiet.suspend();
+        if (refused) quiet.suspend_refusing();
+        quiet_at_ = quiet.clean_at();
+        MergeSetting setting{meta_,    settings_,         shift_,
+                             devices_, options_.resolver, clock_.now_ms()};
+        setting.compared = comparing_ && !state::marked(meta_.state);
+        if (meta_.state == state::repairing) setting.unnoted_at = unnoted;
+        if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
+            const bool local = meta_.state == state::keeping_local;
+            setting.resolver = [local](const Clash&) {
+                return local ? Winner::here : Winner::there;
+            };
+            setting.record_conflicts = false;
+        }
+        Applier applier(connection_, setting, spools_, contested_, demands);
+        try {
+            if (comparing_) note_differences(demands);
+            if (!applier.apply()) {
+                transaction.rollback();
+                if (!fetch_overruled(demands, head)) return false;
+                continue;
+            }
+        } catch (
+            const SqlError& error) {  // each part of what was merged passed where it was written
+            if (error.extended_code() != SQLITE_CONSTRAINT_TRIGGER || refused) throw;
+            transaction.rollback();
+            refused = true;
+            report_.warnings.push_back("A trigger refused a row from another device (" +
+                                       error.message() + "); it was written without the trigger.");
+            continue;
+        }
+        for (const auto& spool : spools_) {
+            report_.pulled += spool->rows();
+            meta_.clock = std::max(meta_.clock, std::min(spool->clock(), shift_.latest_ms));
+        }
+        quiet.resume();
+        meta_.mark = head.seq;
+        meta_.nonce = head.nonce;
+        meta_.state = state::ready;
+        store_.save(meta_);
+        transaction.commit();
+        report_.conflicts += applier.conflicts();
+        return true;
+    }
+    throw Error(ErrorCode::failed, "the pulled rows could not be made to satisfy the constraints");
+}
+
+/// Returns false where the primary has moved on since the pull: then its rows say nothing about it.
+bool Session::fetch_overruled(const Demands& demands, const Head& head) {
+    std::vector<Step> steps{primary_.opening("BEGIN"), {"SELECT seq FROM tidemark_meta"}};
+    std::vector<Spool*> asking;
+    for (const auto& spool : spools_) {
+        const auto wanted = demands.overruled.find(spool->table().name);
+        if (wanted == demands.overruled.end()) continue;
+        std::vector<Row> missing;
+        for (const Row& key : wanted->second) {
+            if (!spool->find(key)) missing.push_back(key);
+        }
+        if (missing.empty()) continue;
+        steps.push_back({ledger::fetch_sql(spool->table()), std::move(missing)});
+        asking.push_back(spool.get());
+    }
+    if (asking.empty()) return true;
+    steps.push_back(primary_.closing());
+    const auto found = run_all(primary_.endpoint(), steps);
+    if (as_int(found[1].rows.at(0)[0]) != head.seq) return false;
+    for (std::size_t i = 0; i < asking.size(); ++i) asking[i]->add(found[2 + i].rows);
+    return true;
+}
+
+}  // namespace tidemark
