@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sqlite/sql_error.hpp"
 #include "sync/compare.hpp"
 #include "sync/scan.hpp"
 #include "sync/session.hpp"
@@ -28,9 +29,7 @@ std::optional<Head> Session::pull_in_full(const Head& head) {
                               : state::marked(meta_.state)    ? meta_.mark
                                                               : head.seq;
     cursors_.assign(tables_.size(), Cursor{from, whole_commit});
-    for (const auto& spool : spools_) {
-        scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
-    }
+    if (!scan_everything()) return std::nullopt;
     Exchanged exchanged;
     do {
         exchanged = exchange(nullptr, nullptr);
@@ -38,6 +37,19 @@ std::optional<Head> Session::pull_in_full(const Head& head) {
         spool(exchanged);
     } while (!exchanged.complete);
     return exchanged.head;
+}
+
+/// The primary's tables into the spools. Returns false where they are no longer what was read.
+bool Session::scan_everything() {
+    try {
+        for (const auto& spool : spools_) {
+            scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
+        }
+    } catch (const SqlError&) {
+        if (!primary_.head(caller(), tables_).schema_moved) throw;
+        return false;
+    }
+    return true;
 }
 
 /// What differs becomes pending, or goes, by what can be known of it.

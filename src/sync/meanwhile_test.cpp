@@ -72,5 +72,18 @@ TEST_F(Meanwhile, AWriteDuringAChangeOfSchemaIsNotForgotten) {
     EXPECT_EQ(b.conflicts().size(), 1U);
 }
 
+TEST_F(Meanwhile, AChangeOfSchemaStopsNoFullCompare) {
+    run("a.db", "DROP TRIGGER tidemark_t_update; UPDATE t SET d = 'of a'");
+    {
+        Connection connection(path("a.db"));
+        Interrupted endpoint(path("primary.db"), "\n    SELECT 0, coalesce(r.seq",
+                             [&] { run("primary.db", "ALTER TABLE t RENAME COLUMN d TO e"); });
+        const SyncOptions options;
+        Session(connection, endpoint, system_clock(), system_rng(), options).sync();
+        EXPECT_TRUE(endpoint.happened());
+    }
+    EXPECT_EQ(Connection(path("primary.db")).scalar("SELECT e FROM t"), Value{std::string("of a")});
+}
+
 }  // namespace
 }  // namespace tidemark

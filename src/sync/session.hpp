@@ -67,6 +67,7 @@ private:
     void spool(const Exchanged& exchanged);
     bool settle_identity(const Head& head);
     std::vector<std::string> table_names() const;
+    bool scan_everything();
     std::optional<Head> pull_in_full(const Head& head);
     Turn compare_in_full();
     void note_differences(const Demands& demands);

@@ -5,7 +5,6 @@
 #include "capture/triggers.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/compare.hpp"
-#include "sync/scan.hpp"
 #include "sync/session.hpp"
 #include "sync/tracking.hpp"
 
@@ -44,9 +43,7 @@ Session::Turn Session::verify_rows(std::vector<TableVerification>& found) {
     if (!state::marked(meta_.state)) {
         cursors_.assign(tables_.size(), Cursor{head->seq, 0});  // there is no mark to speak of
     }
-    for (const auto& spool : spools_) {
-        scan_whole_table(primary_.endpoint(), *spool, true, options_.on_progress);
-    }
+    if (!scan_everything()) return Turn::again;
     std::vector<std::unique_ptr<Spool>> incoming;
     for (const Table& table : tables_) {
         incoming.push_back(std::make_unique<Spool>(connection_, table, "incoming"));
