@@ -363,8 +363,10 @@ void Application::rekey(const Form& form) {
     }
     const std::string where = key_is_given(table, arguments.size() + 1);
     arguments.insert(arguments.end(), from.begin(), from.end());
-    try_statement(update_verb(form) + quoted(table.name) + " SET " + join(assignments, ", ") +
-                      " WHERE " + where,
+    // No trigger sees a row's own parent go whose place it takes, where that deletes it too.
+    std::string verb = update_verb(form);
+    if (form.refers_to_itself()) verb = "UPDATE ";
+    try_statement(verb + quoted(table.name) + " SET " + join(assignments, ", ") + " WHERE " + where,
                   arguments);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace tidemark::sim {
 namespace {
 
@@ -29,6 +31,12 @@ std::vector<std::size_t> Form::with(Role role) const {
         if (roles[c] == role) columns.push_back(c);
     }
     return columns;
+}
+
+bool Form::refers_to_itself() const {
+    return std::any_of(
+        table.foreign_keys.begin(), table.foreign_keys.end(),
+        [&](const ForeignKey& reference) { return same_name(reference.parent, table.name); });
 }
 
 std::shared_ptr<const Forms> FormReader::read(Connection& file) {

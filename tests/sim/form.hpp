@@ -20,6 +20,7 @@ struct Form {
 
     /// The columns with a role.
     std::vector<std::size_t> with(Role role) const;
+    bool refers_to_itself() const;
 };
 
 /// All synced tables of one schema.
