@@ -132,7 +132,7 @@ std::vector<Conflict> SchemaRound::unseen_in(const Migration::Touched& change) {
                       " AND r.seq > ?1 AND NOT r.gone LEFT JOIN " +
                       quoted(capture::pending_table(tracked)) + " p ON " + is_key_of("p") +
                       " WHERE (" + join(unseen, ") OR (") + ")",
-                  {{went_back_ ? std::int64_t{0} : meta_.mark}}}});
+                  {{seen_up_to_}}}});
     ConflictLog log(connection_);
     std::vector<Conflict> unwritten;
     for (const Row& row : found[0].rows) {
@@ -165,7 +165,7 @@ void SchemaRound::say_what_is_lost() {
                     {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(object.name)) +
                           " WHERE seq > ?1 AND NOT gone) OR EXISTS (SELECT 1 FROM " +
                           quoted(capture::pending_table(object.name)) + ")",
-                      {{meta_.mark}}}});
+                      {{seen_up_to_}}}});
         if (as_int(found[0].rows.at(0)[0]) == 0) continue;
         throw Error(
             ErrorCode::failed,

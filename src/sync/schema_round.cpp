@@ -83,6 +83,13 @@ std::string seen_sql() {
            "pragma_application_id a";
 }
 
+/// The commits there that this replica has seen: none, where the one of its mark is another by now.
+std::string seen_up_to_sql() {
+    return "SELECT CASE WHEN ?1 < m.pruned OR "
+           "(SELECT nonce FROM tidemark_commits WHERE seq = ?1) = ?2 THEN ?1 ELSE 0 END "
+           "FROM tidemark_meta m";
+}
+
 }  // namespace
 
 SchemaRound::SchemaRound(Connection& connection, Primary& primary, Rng& rng)
@@ -170,28 +177,35 @@ void SchemaRound::fold() {
         const auto there = run_all(
             primary_.endpoint(),
             {{"SELECT EXISTS (SELECT 1 FROM " + quoted(capture::pending_table(table.name)) + ")"},
-             {"SELECT x.name, x.pk, s.tbl_name FROM sqlite_schema s, "
-              "pragma_table_xinfo(s.tbl_name) x "
-              "WHERE s.type = 'trigger' AND s.name = ?1 AND x.hidden = 0 ORDER BY x.cid",
-              {{capture::trigger_name(table.name, "insert")}}}});
+             // ALTER TABLE RENAME takes the triggers along; a table made anew has lost them.
+             {"SELECT x.name, x.pk, t.name FROM (SELECT coalesce((SELECT tbl_name FROM "
+              "sqlite_schema WHERE type = 'trigger' AND name = ?1), ?2) AS name) t, "
+              "pragma_table_xinfo(t.name) x WHERE x.hidden = 0 ORDER BY x.cid",
+              {{capture::trigger_name(table.name, "insert"), table.name}}}});
         if (there[1].rows.empty()) continue;
         called[table.name] = as_text(there[1].rows[0][2]);
-        // The bits of what was noted are those of the columns that the triggers were made for.
+        // What was noted is in the key and the bits of the columns that the triggers were made for.
+        std::vector<std::string> noted_key;
         for (const Row& listed : found[2].rows) {
             const auto text = same_name(as_text(listed[0]), table.name)
                                   ? TableText::parse(as_text(listed[1]))
                                   : std::nullopt;
             if (!text) continue;
             for (const std::string& name : text->stored()) table.columns.push_back({name});
+            noted_key = text->key();
         }
-        std::map<std::int64_t, std::size_t> key;
+        std::map<std::int64_t, std::string> key;
         for (const Row& column : there[1].rows) {
-            if (as_int(column[1]) == 0) continue;
-            const auto c = table.column(as_text(column[0]));
-            if (c) key[as_int(column[1])] = *c;
+            if (as_int(column[1]) != 0) key[as_int(column[1])] = as_text(column[0]);
         }
-        for (const auto& [position, c] : key) table.key.push_back(c);
-        if (key.empty()) continue;
+        for (const auto& [position, name] : key) {
+            const auto c = table.column(name);
+            if (c) table.key.push_back(*c);
+        }
+        const bool same_key = std::equal(
+            key.begin(), key.end(), noted_key.begin(), noted_key.end(),
+            [](const auto& now, const std::string& then) { return same_name(now.second, then); });
+        if (key.empty() || !same_key) continue;
         folded_.push_back(table.name);
         if (as_int(there[0].rows.at(0)[0]) != 0) written.push_back(std::move(table));
     }
@@ -272,11 +286,13 @@ void SchemaRound::read_primary() {
                                       {schema_log::changed_often_sql(), {{meta_.schema}}},
                                       {schema_log::tables_sql()},
                                       {schema_log::had_sql(), {{meta_.schema}}},
+                                      {seen_up_to_sql(), {{meta_.mark, meta_.nonce}}},
                                       primary_.closing()});
     seen_ = found[3].rows.at(0);
     for (const Row& row : found[9].rows) {
         listed_there_.push_back({"table", as_text(row[0]), as_text(row[0]), as_text(row[1])});
     }
+    seen_up_to_ = as_int(found[11].rows.at(0)[0]);
     went_back_ = !first_ && as_int(found[10].rows.at(0)[0]) == 0;
     reread_ = !first_ && as_int(found[8].rows.at(0)[0]) != 0;
     there_ = read_catalog(found[1].rows);

@@ -83,11 +83,12 @@ private:
     Meta meta_;
     Agreed agreed_;
     Catalog here_;
-    bool went_back_ = false;   ///< the primary never had the schema that the two agreed on
-    bool trying_out_ = false;  ///< all of it is going to be undone
-    bool first_ = false;       ///< the two have never agreed
-    bool uncaptured_ = false;  ///< rows here may have changed unnoticed
-    bool reread_ = false;      ///< rows there may have changed unnoticed
+    bool went_back_ = false;       ///< the primary never had the schema that the two agreed on
+    std::int64_t seen_up_to_ = 0;  ///< commits there that this replica knows
+    bool trying_out_ = false;      ///< all of it is going to be undone
+    bool first_ = false;           ///< the two have never agreed
+    bool uncaptured_ = false;      ///< rows here may have changed unnoticed
+    bool reread_ = false;          ///< rows there may have changed unnoticed
 
     Catalog there_;
     Row seen_;  ///< what must still hold there when it is changed

@@ -184,5 +184,34 @@ TEST_F(Entangled, WhatAnotherProgramWroteAtThePrimaryBeforeAMigrationIsNotForgot
     EXPECT_EQ(kept[0].there[1].second, Value{std::string("outside")});
 }
 
+TEST_F(Entangled, ARowOfAnotherProgramInATableThatItThenMadeAnewIsNotTakenForAnotherDevices) {
+    two_devices("CREATE TABLE t(id INTEGER PRIMARY KEY, d TEXT); INSERT INTO t(d) VALUES ('old')");
+    edit("b.db", "INSERT INTO t(d) VALUES ('of b')");
+    edit("primary.db",
+         "INSERT INTO t(d) VALUES ('outside');"
+         "CREATE TABLE made(e TEXT, id INTEGER PRIMARY KEY, d TEXT);"
+         "INSERT INTO made(id, d) SELECT id, d FROM t; DROP TABLE t;"
+         "ALTER TABLE made RENAME TO t");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT d FROM t ORDER BY d"), (Dump{"'of b'", "'old'", "'outside'"}));
+}
+
+TEST_F(Entangled, ValuesOfADroppedColumnThatCameAfterAPrimaryWasRestoredBecomeConflicts) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, d TEXT, e TEXT); INSERT INTO t VALUES ('x', 'd', "
+        "'e')");
+    copy("primary.db", "backup.db");
+    edit("a.db", "UPDATE t SET e = 'forgotten'");
+    settle();
+    copy("backup.db", "primary.db");
+    edit("b.db", "UPDATE t SET d = 'news'");
+    sync("b.db");
+    edit("a.db", "ALTER TABLE t DROP COLUMN d");
+    settle();
+    const std::vector<Conflict> kept = conflicts("a.db");
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].there[1].second, Value{std::string("news")});
+}
+
 }  // namespace
 }  // namespace tidemark
