@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +20,9 @@ struct Step {
     std::int64_t max_bytes = 0;  ///< 0: no limit
     /// It fails where the request has been done before, so that this may be sent a second time.
     bool guards = false;
+    /// The same for many rows at once: its only VALUES (…) holds all parameters and may be
+    /// repeated. Empty: an INSERT that is so itself, or none.
+    std::string many = {};
 };
 
 struct Rows {

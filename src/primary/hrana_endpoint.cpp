@@ -187,7 +187,7 @@ void HranaEndpoint::add(Request& request, const Step& step) {
         require_sendable(row);
         traffic_.bytes_sent += static_cast<std::int64_t>(size_of(row));
     }
-    for (BoundSql& statement : packed(step.sql, rows)) {
+    for (BoundSql& statement : packed(step.sql, step.many, rows)) {
         if (step.max_bytes > 0) {
             request.pages.push_back({request.batch.steps.size(), statement.sql, step.max_bytes, 0});
         }

@@ -11,6 +11,22 @@ namespace {
 
 using Names = std::vector<std::string>;
 
+std::string parameter(std::size_t i) { return "?" + std::to_string(i + 1); }
+
+/// Rows of arguments as a table, and its columns, which have no names of their own.
+constexpr const char* values_name = "tidemark_values";
+std::string value_name(std::size_t i) { return values_name + (".column" + std::to_string(i + 1)); }
+
+std::string list_of(std::size_t count, std::string (*make)(std::size_t)) {
+    Names parts;
+    for (std::size_t i = 0; i < count; ++i) parts.push_back(make(i));
+    return join(parts, ", ");
+}
+
+std::string values_of(std::size_t count) {
+    return "(VALUES (" + list_of(count, parameter) + ")) AS " + values_name;
+}
+
 /// Replaces {name} in a template by the pieces of one table.
 class Template {
 public:
@@ -69,6 +85,10 @@ private:
             return each_key(
                 [&](std::size_t i) { return "t." + key_name(i) + " = " + parameter(i); }, " AND ");
         }
+        if (word == "t.key=value") {
+            return each_key(
+                [&](std::size_t i) { return "t." + key_name(i) + " = " + value_name(i); }, " AND ");
+        }
         if (word == "t=r") {
             return each_key([&](std::size_t i) { return "t." + key_name(i) + " = r." + k(i); },
                             " AND ");
@@ -93,8 +113,6 @@ private:
         }
         return after_key(static_cast<std::size_t>(std::stoi(std::string(word))));  // {0}, {1}, …
     }
-
-    static std::string parameter(std::size_t i) { return "?" + std::to_string(i + 1); }
 
     const Table& table_;
     std::string called_;
@@ -179,14 +197,31 @@ std::vector<std::string> create_rows_sql(const Table& table) {
                 quoted(rows_table(table.name)) + "(seq)"};
 }
 
-// Two halves, because SQLite seeks a pair (seq, rowid) in an index on seq only by an equality: one
-// commit of a million rows would otherwise be walked again for each page.
+namespace {
+
+std::string entries_sql(const Table& table, const std::string& where, const std::string& order) {
+    return Template(table)(std::string("SELECT ") + entry_and_row +
+                           " FROM {R} r LEFT JOIN {T} t ON {t=r} WHERE " + where + " ORDER BY " +
+                           order);
+}
+
+}  // namespace
+
+// An engine seeks a pair (seq, rowid) in an index on seq only by an equality, and Turso's sorts the
+// whole of a UNION ALL: with one statement for both, each page would walk a large commit again.
 std::string pull_sql(const Table& table) {
-    const Template sql(table);
-    const std::string half =
-        sql(std::string("SELECT ") + entry_and_row + " FROM {R} r LEFT JOIN {T} t ON {t=r}");
-    return half + " WHERE r.seq = ?1 AND r.rowid > ?2 UNION ALL " + half +
-           " WHERE r.seq > ?1 ORDER BY 2, 1 LIMIT ?3";
+    return entries_sql(table, "r.seq > ?1", "r.seq, r.rowid LIMIT ?2");
+}
+
+std::string pull_rest_sql(const Table& table) {
+    return entries_sql(table, "r.seq = ?1 AND r.rowid > ?2", "r.rowid LIMIT ?3");
+}
+
+std::string pull_after_rest_sql(const Table& table) {
+    return entries_sql(table,
+                       "r.seq > ?1 AND NOT EXISTS (SELECT 1 FROM {R} WHERE seq = ?1 AND rowid > ?3 "
+                       "LIMIT 1 OFFSET ?4)",
+                       "r.seq, r.rowid LIMIT ?2");
 }
 
 std::string scan_sql(const Table& table, bool after, bool tracked) {
@@ -207,17 +242,33 @@ std::string fetch_sql(const Table& table) {
     return sql(row_and_any_entry) + " WHERE " + sql("{t.key=?}");
 }
 
-std::string note_deletion_sql(const Table& table) {
-    return Template(table)(R"(
+RowStatement note_deletion_sql(const Table& table) {
+    const Template sql(table);
+    const std::string note = sql(R"(
         INSERT INTO {R}({ks}, seq, at, since, born, origin, edited, gone)
-        SELECT {?ks}, {0}, {1}, 0, 0, '', '{}', 1
-        WHERE EXISTS (SELECT 1 FROM {T} WHERE {key=?})
+        SELECT )");
+    const std::string conflict = sql(R"(
         ON CONFLICT({ks}) DO UPDATE SET
             seq = excluded.seq, at = excluded.at, since = excluded.seq, edited = '{}', gone = 1)");
+    const std::size_t width = table.key.size();
+    return {note + sql(R"({?ks}, {0}, {1}, 0, 0, '', '{}', 1
+        WHERE EXISTS (SELECT 1 FROM {T} WHERE {key=?}))") +
+                conflict,
+            note + list_of(width + 2, value_name) + ", 0, 0, '', '{}', 1 FROM " +
+                values_of(width + 2) +
+                sql(" WHERE EXISTS (SELECT 1 FROM {T} t WHERE {t.key=value})") + conflict};
 }
 
 std::string delete_sql(const Table& table) {
     return Template(table)("DELETE FROM {T} WHERE {key=?}");
+}
+
+std::string delete_many_sql(const Table& table) {
+    const Template sql(table);
+    const std::string rowid = table.rowid_alias ? sql("{key1}") : "rowid";
+    if (table.without_rowid || (!table.rowid_alias && table.column(rowid))) return {};
+    return sql("DELETE FROM {T} WHERE " + rowid + " IN (SELECT t." + rowid + " FROM " +
+               values_of(table.key.size()) + " JOIN {T} t ON {t.key=value})");
 }
 
 // A row that is there without an entry was there before tracking began: it is no birth.
@@ -289,19 +340,22 @@ std::string rename_column_sql(const Table& table, const std::string& from, const
            ")) WHERE json_extract(edited, " + path(from) + ") IS NOT NULL";
 }
 
-std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns) {
+RowStatement edit_sql(const Table& table, const std::vector<std::size_t>& columns) {
     const Template sql(table);
-    Names assignments;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        assignments.push_back(quoted(table.columns[columns[i]].name) + " = ?" +
-                              std::to_string(i + 1));
-    }
-    const std::string where = sql.each_key(
-        [&](std::size_t i) {
-            return sql.key_name(i) + " = ?" + std::to_string(columns.size() + i + 1);
-        },
-        " AND ");
-    return "UPDATE " + quoted(table.name) + " SET " + join(assignments, ", ") + " WHERE " + where;
+    const auto update = [&](const auto& value, const std::string& from) {
+        Names assignments;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            assignments.push_back(quoted(table.columns[columns[i]].name) + " = " + value(i));
+        }
+        const std::string where = sql.each_key(
+            [&](std::size_t i) {
+                return sql("{T}.") + sql.key_name(i) + " = " + value(columns.size() + i);
+            },
+            " AND ");
+        return sql("UPDATE {T} SET ") + join(assignments, ", ") + from + " WHERE " + where;
+    };
+    return {update(parameter, ""),
+            update(value_name, " FROM " + values_of(columns.size() + table.key.size()))};
 }
 
 std::string foreign_sql(const std::vector<Table>& tables) {

@@ -23,18 +23,31 @@ std::vector<std::string> create_rows_sql(const Table& table);
 /// `by` is the replica that pushed the entry last.
 enum PullField { rowid, seq, at, since, born, origin, edited, by, gone, pull_fields };
 
-/// The entries past the cursor (?1 seq, ?2 rowid) in order, at most ?3, each with its row.
+/// The entries of the commits after ?1 in order, at most ?2, each with its row.
 std::string pull_sql(const Table& table);
+/// The rest of the commit ?1, past the row ?2 of the ledger, at most ?3.
+std::string pull_rest_sql(const Table& table);
+/// As pull_sql, but nothing where that rest alone makes more than ?4 rows. Arguments: commit,
+/// limit, row, that number less one.
+std::string pull_after_rest_sql(const Table& table);
 /// All rows in key order with their entries, at most ?1; past the key ?2… where `after` is set. At
 /// a database that is no primary yet (`tracked` false) there are no entries.
 std::string scan_sql(const Table& table, bool after, bool tracked);
 /// The row with the key ?1…, as in pull_sql, whether or not it has an entry.
 std::string fetch_sql(const Table& table);
 
+/// A statement for one row, and for many as in Step.
+struct RowStatement {
+    std::string one;
+    std::string many = {};
+};
+
 /// Arguments: key…, seq, at.
-std::string note_deletion_sql(const Table& table);
+RowStatement note_deletion_sql(const Table& table);
 /// Arguments: key….
 std::string delete_sql(const Table& table);
+/// The same for many rows, as in Step. Empty where the table has no row numbers to be named.
+std::string delete_many_sql(const Table& table);
 /// Arguments: key…, seq, at, origin, edited.
 std::string note_put_sql(const Table& table);
 /// Arguments: all columns.
@@ -45,7 +58,7 @@ std::string upload_sql(const Table& table);
 /// Arguments: key…, seq, edited. Fails on NOT NULL where the row is not there.
 std::string note_edit_sql(const Table& table);
 /// Arguments: the edited columns in order, key….
-std::string edit_sql(const Table& table, const std::vector<std::size_t>& columns);
+RowStatement edit_sql(const Table& table, const std::vector<std::size_t>& columns);
 
 /// Enters every row as born in the commit after the newest: for a table whose rows were there
 /// before anybody kept track of them.
@@ -64,11 +77,11 @@ std::string prune_rows_sql(const Table& table);
 struct RowSql {
     explicit RowSql(const Table& table)
         : note_deletion(note_deletion_sql(table)),
-          erase(delete_sql(table)),
-          note_put(note_put_sql(table)),
-          put(put_sql(table)),
-          note_edit(note_edit_sql(table)) {}
-    std::string note_deletion, erase, note_put, put, note_edit;
+          erase{delete_sql(table), delete_many_sql(table)},
+          note_put{note_put_sql(table)},
+          put{put_sql(table)},
+          note_edit{note_edit_sql(table)} {}
+    RowStatement note_deletion, erase, note_put, put, note_edit;
 };
 
 /// True where another program has written synced rows since the last fold.

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t max_parameters = 10'000;
 
 /// "INSERT … VALUES " + "(…)" + " ON CONFLICT …".
-struct InsertText {
+struct Repeatable {
     std::string_view before;
     std::string_view values;
     std::string_view after;
@@ -38,22 +38,33 @@ bool has_parameter(std::string_view sql) {
     return false;
 }
 
-std::optional<InsertText> insert_text(std::string_view sql) {
-    const std::size_t start = sql.find_first_not_of(" \n");
-    if (start == sql.npos || !starts_with_name(sql.substr(start), "INSERT ")) return std::nullopt;
+/// Where the first VALUES (…) that is nested no deeper than `deepest` holds all parameters.
+std::optional<Repeatable> repeatable(std::string_view sql, int deepest) {
     std::size_t open = sql.npos;
     int depth = 0;
-    for (std::size_t at = start; at < sql.size(); at = past_token(sql, at)) {
+    int open_depth = 0;
+    for (std::size_t at = 0; at < sql.size(); at = past_token(sql, at)) {
         if (sql[at] == '(') {
-            if (depth++ == 0 && sql.substr(0, at).ends_with("VALUES ")) open = at;
-        } else if (sql[at] == ')' && --depth == 0 && open != sql.npos) {
-            const InsertText text{sql.substr(0, open), sql.substr(open, at + 1 - open),
+            const bool values = sql.substr(0, at).ends_with("VALUES ");
+            if (open == sql.npos && values && depth <= deepest) {
+                open = at;
+                open_depth = depth;
+            }
+            ++depth;
+        } else if (sql[at] == ')' && --depth == open_depth && open != sql.npos) {
+            const Repeatable text{sql.substr(0, open), sql.substr(open, at + 1 - open),
                                   sql.substr(at + 1)};
             if (has_parameter(text.before) || has_parameter(text.after)) return std::nullopt;
             return text;
         }
     }
     return std::nullopt;
+}
+
+std::optional<Repeatable> repeatable_insert(std::string_view sql) {
+    const std::size_t start = sql.find_first_not_of(" \n");
+    if (start == sql.npos || !starts_with_name(sql.substr(start), "INSERT ")) return std::nullopt;
+    return repeatable(sql, 0);
 }
 
 /// The text with `by` added to the number of each parameter.
@@ -76,9 +87,12 @@ std::string renumbered(std::string_view sql, std::size_t by) {
 
 }  // namespace
 
-std::vector<BoundSql> packed(const std::string& sql, std::vector<Row>& rows) {
+std::vector<BoundSql> packed(const std::string& sql, const std::string& many,
+                             std::vector<Row>& rows) {
     std::vector<BoundSql> statements;
-    const auto text = rows.size() > 1 ? insert_text(sql) : std::nullopt;
+    const auto text = rows.size() < 2 ? std::nullopt
+                      : many.empty()  ? repeatable_insert(sql)
+                                      : repeatable(many, 100);
     if (!text) {
         for (Row& row : rows) statements.push_back({sql, std::move(row)});
         return statements;

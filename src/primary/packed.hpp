@@ -13,9 +13,10 @@ struct BoundSql {
     Row arguments;
 };
 
-/// The statements that do what `sql` does for each row of arguments. An INSERT with all of its
-/// parameters in VALUES (…) takes many rows at once; any other statement is repeated. The rows are
-/// moved from.
-std::vector<BoundSql> packed(const std::string& sql, std::vector<Row>& rows);
+/// The statements that do what `sql` does for each row of arguments. A statement with all of its
+/// parameters in VALUES (…) takes many rows at once: `many`, as in Step, or an INSERT. Any other is
+/// repeated. The rows are moved from.
+std::vector<BoundSql> packed(const std::string& sql, const std::string& many,
+                             std::vector<Row>& rows);
 
 }  // namespace tidemark

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <iterator>
+
 #include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "primary/schema_log.hpp"
@@ -126,17 +128,44 @@ std::vector<Step> Primary::commit_steps(const Caller& caller, const std::vector<
     return steps;
 }
 
+/// The rest of the commit that the last page ended in, and what comes after it.
+void Primary::add_pull(std::vector<Step>& steps, const Table& table, const Cursor& cursor) {
+    if (!cursor.rowid) {
+        steps.push_back(
+            {ledger::pull_sql(table), {{cursor.seq, tuning::batch_rows}}, tuning::batch_bytes});
+        return;
+    }
+    steps.push_back({ledger::pull_rest_sql(table),
+                     {{cursor.seq, *cursor.rowid, tuning::batch_rows}},
+                     tuning::batch_bytes});
+    steps.push_back({ledger::pull_after_rest_sql(table),
+                     {{cursor.seq, tuning::batch_rows, *cursor.rowid, tuning::batch_rows - 1}},
+                     tuning::batch_bytes});
+}
+
+/// Returns false where the page is not all that was asked for: what comes after it has to wait.
+bool Primary::take_page(Rows&& page, Rows& into, Cursor& cursor) {
+    if (!page.rows.empty()) {
+        const Row& last = page.rows.back();
+        cursor = {as_int(last[ledger::seq]), as_int(last[ledger::rowid])};
+    }
+    const bool full = static_cast<std::int64_t>(page.rows.size()) >= tuning::batch_rows;
+    into.rows.insert(into.rows.end(), std::make_move_iterator(page.rows.begin()),
+                     std::make_move_iterator(page.rows.end()));
+    return !full && !page.cut;
+}
+
 Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tables,
                             std::vector<Cursor>& cursors, const std::vector<Step>* push,
                             const Commit* commit) {
     std::vector<Step> steps{opening(push ? "BEGIN IMMEDIATE" : "BEGIN")};
     append(steps, head_steps(caller, tables, push || open_));
-    const std::size_t first_page = steps.size();
+    std::vector<std::size_t> pages;  // the first step of each table's
     for (std::size_t i = 0; i < tables.size(); ++i) {
-        steps.push_back({ledger::pull_sql(tables[i]),
-                         {{cursors[i].seq, cursors[i].rowid, tuning::batch_rows}},
-                         tuning::batch_bytes});
+        pages.push_back(steps.size());
+        add_pull(steps, tables[i], cursors[i]);
     }
+    pages.push_back(steps.size());
     steps.push_back({"SELECT id, name FROM tidemark_replicas"});
     const std::size_t guard = steps.size();
     if (push) {
@@ -158,14 +187,12 @@ Exchanged Primary::exchange(const Caller& caller, const std::vector<Table>& tabl
     exchanged.pushed = push && !answer.failure;
     exchanged.complete = true;
     for (std::size_t i = 0; i < tables.size(); ++i) {
-        Rows& page = answer.results[first_page + i];
-        const bool full = static_cast<std::int64_t>(page.rows.size()) >= tuning::batch_rows;
-        if (page.cut || full) exchanged.complete = false;
-        if (!page.rows.empty()) {
-            cursors[i] = {as_int(page.rows.back()[ledger::seq]),
-                          as_int(page.rows.back()[ledger::rowid])};
+        Rows& rows = exchanged.tables.emplace_back();
+        bool all = true;
+        for (std::size_t at = pages[i]; at < pages[i + 1] && all; ++at) {
+            all = take_page(std::move(answer.results[at]), rows, cursors[i]);
         }
-        exchanged.tables.push_back(std::move(page));
+        exchanged.complete = exchanged.complete && all;
     }
     for (const Row& device : answer.results[guard - 1].rows) {
         exchanged.devices[as_text(device[0])] = as_text(device[1]);

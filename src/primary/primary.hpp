@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,15 +47,15 @@ struct Head {
     bool foreign = false;       ///< other programs have written since the last fold
 };
 
-/// How far the pull of one table has come.
+/// How far the pull of one table has come: past this commit, or past a row of the ledger within it.
 struct Cursor {
     std::int64_t seq = 0;
-    std::int64_t rowid = 0;
+    std::optional<std::int64_t> rowid = {};
 };
 
 struct Exchanged {
     Head head;
-    std::vector<Rows> tables;                    ///< for each table, a page of ledger::pull_sql
+    std::vector<Rows> tables;                    ///< for each table, a page as of ledger::pull_sql
     std::map<std::string, std::string> devices;  ///< names by replica id
     bool complete = false;                       ///< the pages reach the head
     bool pushed = false;
@@ -115,6 +116,8 @@ private:
     static bool schema_moved(const Caller& caller, const Answer& answer, std::size_t at);
     static Step head_step(const Caller& caller, const std::vector<Table>& tables);
     static Head read_head(const Caller& caller, const Rows& rows);
+    static void add_pull(std::vector<Step>& steps, const Table& table, const Cursor& cursor);
+    static bool take_page(Rows&& page, Rows& into, Cursor& cursor);
     static Step guard_step(const Caller& caller, const std::vector<Table>& tables);
     std::vector<Step> commit_steps(const Caller& caller, const std::vector<Table>& tables,
                                    const Commit& commit) const;

@@ -28,7 +28,7 @@ std::optional<Head> Session::pull_in_full(const Head& head) {
     const std::int64_t from = meta_.state == state::comparing ? 0
                               : state::marked(meta_.state)    ? meta_.mark
                                                               : head.seq;
-    cursors_.assign(tables_.size(), Cursor{from, whole_commit});
+    cursors_.assign(tables_.size(), Cursor{from});
     if (!scan_everything()) return std::nullopt;
     Exchanged exchanged;
     do {

@@ -92,8 +92,8 @@ void PushWriter::arrive(Target& to, const PendingRow& row) {
     Row arguments;
     for (const std::size_t c : columns) arguments.push_back(mine.values[c]);
     arguments.insert(arguments.end(), row.key.begin(), row.key.end());
-    std::string& sql = to.edits[columns];
-    if (sql.empty()) sql = ledger::edit_sql(to.table, columns);
+    ledger::RowStatement& sql = to.edits[columns];
+    if (sql.one.empty()) sql = ledger::edit_sql(to.table, columns);
     add(arrivals, sql, std::move(arguments));
 }
 
@@ -110,18 +110,19 @@ void PushWriter::note(const Target& to, const PendingRow& row) {
     }
 }
 
-void PushWriter::add(Phase phase, const std::string& sql, Row arguments) {
+void PushWriter::add(Phase phase, const ledger::RowStatement& statement, Row arguments) {
     page_bytes_ += size_of(arguments);
     ++page_rows_;
     // Rows of one kind follow each other, so the text is nearly always among the last few.
     std::vector<Step>& steps = page_[phase];
     for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-        if (step->sql == sql) {
+        if (step->sql == statement.one) {
             step->arguments.push_back(std::move(arguments));
             return;
         }
     }
-    steps.push_back({sql, {std::move(arguments)}});
+    steps.push_back({.sql = statement.one, .arguments = {std::move(arguments)}});
+    steps.back().many = statement.many;
 }
 
 void PushWriter::flush_if_full(const Page& page) {

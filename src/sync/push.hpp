@@ -35,7 +35,7 @@ private:
     struct Target {
         const Table& table;
         ledger::RowSql sql;
-        std::map<std::vector<std::size_t>, std::string> edits;  ///< by the columns edited
+        std::map<std::vector<std::size_t>, ledger::RowStatement> edits;  ///< by the columns edited
     };
 
     void leave(const Target& to, const PendingRow& row);
@@ -43,7 +43,7 @@ private:
     void note(const Target& to, const PendingRow& row);
     /// What a page does, in this order: the ledger looks at rows before they change.
     enum Phase { notes, departures, arrivals, phases };
-    void add(Phase phase, const std::string& sql, Row arguments);
+    void add(Phase phase, const ledger::RowStatement& statement, Row arguments);
     void flush_if_full(const Page& page);
     void flush(const Page& page);
 

@@ -235,7 +235,7 @@ void Session::begin() {
     snapshots_.clear();
     transaction.commit();
     schema_version_ = version;
-    cursors_.assign(tables_.size(), Cursor{meta_.mark, whole_commit});
+    cursors_.assign(tables_.size(), Cursor{meta_.mark});
     primary_.endpoint().quiet(table_names());
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,8 +39,6 @@ public:
 
 private:
     enum class Turn { done, again };
-    /// A cursor's row past all rows of its commit.
-    static constexpr std::int64_t whole_commit = std::numeric_limits<std::int64_t>::max();
 
     Turn round();
     void prune();

@@ -41,7 +41,7 @@ Session::Turn Session::verify_rows(std::vector<TableVerification>& found) {
     if (!head) return Turn::again;
     for (const Table& table : tables_) check_alike(primary_.endpoint(), table);
     if (!state::marked(meta_.state)) {
-        cursors_.assign(tables_.size(), Cursor{head->seq, 0});  // there is no mark to speak of
+        cursors_.assign(tables_.size(), Cursor{head->seq});  // there is no mark to speak of
     }
     if (!scan_everything()) return Turn::again;
     std::vector<std::unique_ptr<Spool>> incoming;

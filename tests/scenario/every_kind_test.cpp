@@ -431,5 +431,61 @@ TEST_F(EveryKind, OfJournalModeWorksAndIsLeftAsItWas) {
     }
 }
 
+// A push writes many rows in one statement where its primary is a server.
+TEST_F(EveryKind, OfKeyTakesManyEditsAndDeletionsAtOnce) {
+    const std::vector<std::string> keys{
+        "id INTEGER PRIMARY KEY, %",
+        "id TEXT COLLATE NOCASE PRIMARY KEY, %",
+        "id BLOB PRIMARY KEY, %",
+        "column1 TEXT, id INT, %, PRIMARY KEY(id, column1)",
+        "rowid TEXT, id INT PRIMARY KEY, %",
+        "id REAL PRIMARY KEY, %",
+    };
+    std::string schema;
+    std::vector<std::string> tables;
+    for (std::string columns : keys) {
+        columns.replace(columns.find('%'), 1, "a TEXT, b TEXT NOT NULL, column2 INT");
+        tables.push_back("t" + std::to_string(tables.size()));
+        schema += "CREATE TABLE " + tables.back() + "(" + columns + ");";
+    }
+    if (PrimaryServer::kind() != "tursodb") {
+        tables.push_back("bare");
+        schema +=
+            "CREATE TABLE bare(id, x DEFAULT 'x', a, b, column2, PRIMARY KEY(x, id)) "
+            "WITHOUT ROWID;";
+    }
+    two_devices(schema);
+    for (const std::string& table : tables) {
+        edit("a.db",
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90) "
+             "INSERT INTO " +
+                 table + "(id, a, b, column2) SELECT i, 'a' || i, '', i FROM n");
+    }
+    edit("a.db",
+         "UPDATE t1 SET id = 'Key' || id; UPDATE t2 SET id = CAST('Key' || id AS BLOB);"
+         "UPDATE t3 SET column1 = 'Half' || id % 3; UPDATE t4 SET rowid = 'row ' || id;"
+         "UPDATE t5 SET id = id + 0.25");
+    settle();
+    for (const std::string& table : tables) {
+        edit("a.db", "UPDATE " + table +
+                         " SET a = a || ' edited', b = NULLIF(a, a) IS NULL "
+                         "WHERE column2 % 3 = 0");
+        edit("a.db", "UPDATE " + table + " SET column2 = -column2 WHERE column2 % 3 = 1");
+        edit("a.db", "DELETE FROM " + table + " WHERE column2 % 3 = 2");
+        edit("b.db", "UPDATE " + table + " SET a = 'b' WHERE column2 % 3 = 1");
+    }
+    settle();
+    for (const std::string& table : tables) {
+        EXPECT_EQ(ask("b.db",
+                      "SELECT sum(a LIKE '% edited' AND b = 1 AND column2 > 0), "
+                      "sum(a = 'b' AND column2 < 0), count(*) FROM " +
+                          table),
+                  Dump{"30, 30, 60"})
+            << table;
+    }
+    EXPECT_TRUE(conflicts("a.db").empty());
+    EXPECT_TRUE(conflicts("b.db").empty());
+}
+
 }  // namespace
 }  // namespace tidemark
