@@ -40,10 +40,17 @@ void bind_value(sqlite3_stmt* statement, int at, const Value& value) {
 
 bool is_numbered(const char* name) { return !name || *name == '?'; }
 
+/// SQLite walks all names to find one, which takes longer than all the rest where a statement has
+/// thousands of parameters.
+bool may_have_names(sqlite3_stmt* statement) {
+    return std::string_view(sqlite3_sql(statement)).find_first_of(":@$") != std::string_view::npos;
+}
+
 void bind_positional(sqlite3_stmt* statement, const std::vector<Value>& args) {
     const int count = sqlite3_bind_parameter_count(statement);
+    const bool named = count > 0 && may_have_names(statement);
     for (int at = 1; at <= count; ++at) {
-        const char* name = sqlite3_bind_parameter_name(statement, at);
+        const char* name = named ? sqlite3_bind_parameter_name(statement, at) : nullptr;
         if (!is_numbered(name)) {
             refuse_arguments(std::string("value for parameter ") + name + " not found");
         }
