@@ -102,6 +102,7 @@ Task<> Conversation::run() {
         shared_.log.error("websocket failed", {{"error", what.what()}});
         why = Violation{broken, "The server failed; its log says how"};
     }
+    lanes_.clear();  // what is under way may wait for a transaction that an idle one has open
     while (true) {
         {
             const std::lock_guard lock(mutex_);
@@ -109,7 +110,6 @@ Task<> Conversation::run() {
         }
         co_await changed_.wait();
     }
-    lanes_.clear();
     if (why) co_await socket_.close(why->code, why->reason);
 }
 

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -35,8 +37,18 @@ inline server::Limits short_limits() {
 /// A whole server but for its sockets.
 class Served {
 public:
-    Served() { threads.start(); }
+    Served() {
+        threads.start();
+        sweeper = std::thread([this] {
+            for (; !stopping; std::this_thread::sleep_for(std::chrono::milliseconds(50))) {
+                streams.sweep();
+                databases.sweep();
+            }
+        });
+    }
     ~Served() {
+        stopping = true;
+        sweeper.join();
         streams.clear();
         threads.stop();
         databases.close();
@@ -61,6 +73,7 @@ public:
     server::Service service{databases, streams, access, shared, false};
     server::Deadlines deadlines;
     std::atomic<bool> stopping{false};
+    std::thread sweeper;
 };
 
 /// A WebSocket from which a text is read, a line for each message.

@@ -119,5 +119,19 @@ TEST_F(ServeSocket, AnIdleTransactionOfASocketIsRolledBackAndSaysSo) {
               "response_ok");
 }
 
+TEST_F(ServeSocket, ASocketThatEndsWhileItsStreamsWaitForEachOtherHoldsUpNobody) {
+    Served server(path("app.db"), {"--write-idle", "60s"});
+    server.run({"CREATE TABLE t(a)"});
+    SocketClient socket(server.port(), "hrana3");
+    socket.ask(hello);
+    socket.ask(request(1, open(1)));
+    socket.ask(request(2, open(2)));
+    socket.ask(request(3, execute(1, "BEGIN IMMEDIATE")));
+    socket.send(request(4, execute(2, "BEGIN IMMEDIATE")));
+    EXPECT_EQ(socket.ask(request(5, execute(1, "SELECT 1"))).at("request_id"), 5);
+    socket.send("{");
+    EXPECT_EQ(server.run({"INSERT INTO t VALUES (1)"})[0].at("type"), "ok");
+}
+
 }  // namespace
 }  // namespace tidemark
