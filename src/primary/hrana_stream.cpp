@@ -87,7 +87,16 @@ HranaStream::Outcome HranaStream::run(const hrana::Batch& batch, const Headers& 
     };
     net::HttpResponse response = send();
     const bool expired = response.status == 400 || response.status == 404;
-    if (expired && pipeline_request.baton && !continues) {
+    if (expired && pipeline_request.baton && continues) {
+        baton_.reset();
+        throw Error(ErrorCode::unreachable,
+                    "the primary " + shown_ +
+                        " has lost the transaction that was under way (HTTP " +
+                        std::to_string(response.status) + ")",
+                    "Try again in a moment; it has kept nothing of it. Everything pending is kept "
+                    "and goes with the next sync.");
+    }
+    if (expired && pipeline_request.baton) {
         // The server has forgotten the stream; there was nothing in it.
         base_url_.clear();
         pipeline_request.baton.reset();
