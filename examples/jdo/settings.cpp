@@ -3,12 +3,12 @@
 #include <toml++/toml.h>
 
 #include <filesystem>
-#include <sstream>
 
 #include <boost/json.hpp>
 #include <tidemark/error.hpp>
 
 #include "common/private_file.hpp"
+#include "common/settings_file.hpp"
 #include "common/text.hpp"
 
 namespace jdo {
@@ -55,9 +55,8 @@ Settings Settings::load(const std::string& path) {
 }
 
 void Settings::save(const std::string& path) const {
-    std::ostringstream text;
-    text << toml::table{{"turso_enabled", turso_enabled}, {"turso_db_url", turso_db_url}} << "\n";
-    examples::write_private(path, text.str());
+    examples::save_settings(
+        path, {{"", "turso_enabled", turso_enabled}, {"", "turso_db_url", turso_db_url}});
 }
 
 std::optional<std::string> AuthStore::token(const std::string& provider) const {

@@ -6,11 +6,10 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
-#include <sstream>
 
 #include <tidemark/error.hpp>
 
-#include "common/private_file.hpp"
+#include "common/settings_file.hpp"
 #include "common/text.hpp"
 
 namespace sow_admin {
@@ -51,11 +50,8 @@ AdminConfig AdminConfig::load_or_default(const std::string& path) {
 }
 
 void AdminConfig::save(const std::string& path) const {
-    const toml::table file{{"database", toml::table{{"path", db_path}}},
-                           {"turso", toml::table{{"database_url", turso_database_url}}}};
-    std::ostringstream text;
-    text << file << "\n";
-    examples::write_private(path, text.str());
+    examples::save_settings(
+        path, {{"database", "path", db_path}, {"turso", "database_url", turso_database_url}});
 }
 
 void AdminConfig::set(const std::string& key, const std::string& value) {

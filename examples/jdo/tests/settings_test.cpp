@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <tidemark/error.hpp>
 
@@ -21,6 +22,17 @@ TEST(JdoSettings, E3AreKept) {
     Settings{true, "libsql://jdo-ann.turso.io"}.save(file);
     EXPECT_TRUE(Settings::load(file).turso_enabled);
     EXPECT_EQ(Settings::load(file).turso_db_url, "libsql://jdo-ann.turso.io");
+
+    std::ofstream(file)
+        << "# mine\ncolour = 'red'  # of the prompt\n\n[other]\nturso_enabled = 7\n";
+    Settings{true, "libsql://jdo-ann.turso.io"}.save(file);
+    Settings{false, "libsql://jdo-ann.turso.io"}.save(file);
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    EXPECT_EQ(text.str(),
+              "# mine\ncolour = 'red'  # of the prompt\nturso_enabled = false\n"
+              "turso_db_url = 'libsql://jdo-ann.turso.io'\n\n[other]\nturso_enabled = 7\n");
+
     std::ofstream(file) << "turso_enabled = maybe\n";
     EXPECT_THROW(Settings::load(file), tidemark::Error);
 }
