@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -199,6 +200,14 @@ void Cloud::note(const Error& failure) const {
 tidemark::SyncPlan Cloud::plan() { return open().plan(); }
 
 tidemark::Status Cloud::status() { return open().status(); }
+
+tidemark::Usage Cloud::usage() const {
+    tidemark::Usage usage = open().status().this_month;
+    const tidemark::Usage exchanged = state().usage(std::time(nullptr));
+    usage.rows_read = std::max(usage.rows_read, exchanged.rows_read);
+    usage.rows_written = std::max(usage.rows_written, exchanged.rows_written);
+    return usage;
+}
 
 std::vector<Conflict> Cloud::conflicts() {
     std::vector<Conflict> out;

@@ -44,6 +44,8 @@ public:
     void note(const tidemark::Error& failure) const;
     tidemark::SyncPlan plan();
     tidemark::Status status();
+    /// Of this month: as the cloud counts it, or what this machine exchanged where that is more.
+    tidemark::Usage usage() const;
     std::vector<tidemark::Conflict> conflicts();
     /// The keys that syncs have changed since this was last asked.
     std::vector<Renumbered> news();

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -213,8 +212,8 @@ void status(const Session& session) {
     Cloud cloud(session.places);
     const tidemark::Status status = cloud.status();
     const SyncState state = cloud.state();
-    const std::int64_t now_s = std::time(nullptr);
-    const auto warnings = state.usage_warnings(now_s);
+    const tidemark::Usage usage = cloud.usage();
+    const auto warnings = usage_warnings(usage);
     const auto conflicts = cloud.conflicts();
     const FreePlan plan;
     std::vector<std::vector<std::string>> lines{
@@ -223,9 +222,8 @@ void status(const Session& session) {
         {"Replica", status.path},
         {"Last sync", state.last_sync_at.empty() ? "never" : state.last_sync_at + " UTC"},
         {"Waiting to be sent", std::to_string(status.pending)},
-        {"Rows read this month", fmt::format("{} of {}", state.rows_read(now_s), plan.rows_read)},
-        {"Rows written this month",
-         fmt::format("{} of {}", state.rows_written(now_s), plan.rows_written)},
+        {"Rows read this month", fmt::format("{} of {}", usage.rows_read, plan.rows_read)},
+        {"Rows written this month", fmt::format("{} of {}", usage.rows_written, plan.rows_written)},
         {"Syncs that worked", fmt::format("{:.1f} %", state.success_rate())},
         {"Details", dashboard}};
     if (!state.last_error.empty()) lines.push_back({"Last attempt", state.last_error});
@@ -247,8 +245,8 @@ void status(const Session& session) {
          {"last_sync_at", state.last_sync_at},
          {"last_error", state.last_error},
          {"pending", status.pending},
-         {"rows_read", state.rows_read(now_s)},
-         {"rows_written", state.rows_written(now_s)},
+         {"rows_read", usage.rows_read},
+         {"rows_written", usage.rows_written},
          {"rows_read_free", plan.rows_read},
          {"rows_written_free", plan.rows_written},
          {"success_rate", state.success_rate()},

@@ -101,20 +101,14 @@ void SyncState::failed(const std::string& error, bool offline, std::int64_t now_
     ++(offline ? day.offline : day.failures);
 }
 
-std::int64_t SyncState::rows_read(std::int64_t now_s) const {
-    std::int64_t rows = 0;
+tidemark::Usage SyncState::usage(std::int64_t now_s) const {
+    tidemark::Usage usage;
     for (const Day& day : days) {
-        if (day.date.starts_with(month_of(now_s))) rows += day.rows_read;
+        if (!day.date.starts_with(month_of(now_s))) continue;
+        usage.rows_read += day.rows_read;
+        usage.rows_written += day.rows_written;
     }
-    return rows;
-}
-
-std::int64_t SyncState::rows_written(std::int64_t now_s) const {
-    std::int64_t rows = 0;
-    for (const Day& day : days) {
-        if (day.date.starts_with(month_of(now_s))) rows += day.rows_written;
-    }
-    return rows;
+    return usage;
 }
 
 double SyncState::success_rate() const {
@@ -128,15 +122,15 @@ double SyncState::success_rate() const {
     return all == 0 ? 100 : 100.0 * static_cast<double>(syncs) / static_cast<double>(all);
 }
 
-std::vector<std::string> SyncState::usage_warnings(std::int64_t now_s, const FreePlan& plan) const {
+std::vector<std::string> usage_warnings(const tidemark::Usage& usage, const FreePlan& plan) {
     std::vector<std::string> out;
     const auto look = [&](const char* what, std::int64_t used, std::int64_t allowed) {
         if (used * 100 < allowed * warn_percent) return;
         out.push_back(fmt::format("{} % of this month's free {} are used ({} of {}).",
                                   used * 100 / allowed, what, used, allowed));
     };
-    look("reads", rows_read(now_s), plan.rows_read);
-    look("writes", rows_written(now_s), plan.rows_written);
+    look("reads", usage.rows_read, plan.rows_read);
+    look("writes", usage.rows_written, plan.rows_written);
     return out;
 }
 

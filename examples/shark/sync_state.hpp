@@ -40,14 +40,14 @@ struct SyncState {
     void worked(const tidemark::SyncReport& report, std::int64_t now_s);
     void failed(const std::string& error, bool offline, std::int64_t now_s);
 
-    /// Of this month.
-    std::int64_t rows_read(std::int64_t now_s) const;
-    std::int64_t rows_written(std::int64_t now_s) const;
+    /// Rows that this machine exchanged in this month.
+    tidemark::Usage usage(std::int64_t now_s) const;
     /// In percent over the days that are known, without the attempts made offline; 100 where there
     /// were none.
     double success_rate() const;
-    /// Sentences where a month's use has come to 80 % of the plan; usually none.
-    std::vector<std::string> usage_warnings(std::int64_t now_s, const FreePlan& plan = {}) const;
 };
+
+/// Sentences where a month's use has come to 80 % of the plan; usually none.
+std::vector<std::string> usage_warnings(const tidemark::Usage& usage, const FreePlan& plan = {});
 
 }  // namespace shark

@@ -39,8 +39,8 @@ TEST_F(SharkState, E6IsKeptInItsFile) {
     EXPECT_EQ(again.last_attempt_s, new_year_s + 40);
     EXPECT_EQ(again.last_error, "no network");
     EXPECT_TRUE(again.news);
-    EXPECT_EQ(again.rows_written(new_year_s), 3);
-    EXPECT_EQ(again.rows_read(new_year_s), 4);
+    EXPECT_EQ(again.usage(new_year_s).rows_written, 3);
+    EXPECT_EQ(again.usage(new_year_s).rows_read, 4);
 }
 
 TEST_F(SharkState, ADamagedFileCostsNothingButTheFigures) {
@@ -55,10 +55,10 @@ TEST_F(SharkState, G5CountsTheMonthAndWarnsAtEightyPercent) {
     state.worked(report(1000, 0), new_year_s - 1);
     state.worked(report(79, 10), new_year_s);
     const FreePlan plan{1000, 100};
-    EXPECT_EQ(state.rows_written(new_year_s), 79);
-    EXPECT_TRUE(state.usage_warnings(new_year_s, plan).empty());
+    EXPECT_EQ(state.usage(new_year_s).rows_written, 79);
+    EXPECT_TRUE(usage_warnings(state.usage(new_year_s), plan).empty());
     state.worked(report(1, 0), new_year_s + day_s);
-    const auto warnings = state.usage_warnings(new_year_s + day_s, plan);
+    const auto warnings = usage_warnings(state.usage(new_year_s + day_s), plan);
     ASSERT_EQ(warnings.size(), 1u);
     EXPECT_EQ(warnings[0], "80 % of this month's free writes are used (80 of 100).");
     EXPECT_EQ(FreePlan().rows_read, 500'000'000);
