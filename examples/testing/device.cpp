@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -25,7 +26,9 @@ std::vector<std::string> Device::words(const std::vector<std::string>& arguments
 }
 
 Ran Device::run(const std::vector<std::string>& arguments, const std::string& input) const {
-    return tidemark::run_program(words(arguments), home_, input);
+    Ran ran = tidemark::run_program(words(arguments), home_, input);
+    said_ += ran.out + ran.err;
+    return ran;
 }
 
 std::string Device::ok(const std::vector<std::string>& arguments, const std::string& input) const {
@@ -57,6 +60,7 @@ std::vector<std::string> files_with(const std::string& folder, const std::string
         const std::string content{std::istreambuf_iterator<char>(file), {}};
         if (content.find(text) != std::string::npos) found.push_back(entry.path().string());
     }
+    std::sort(found.begin(), found.end());
     return found;
 }
 

@@ -35,14 +35,17 @@ public:
 
     std::string path(const std::string& file) const { return home_ + "/" + file; }
     const std::string& home() const { return home_; }
+    /// All that the application printed here so far.
+    const std::string& said() const { return said_; }
 
     std::map<std::string, std::string> environment;
 
 private:
     std::string home_;
+    mutable std::string said_;
 };
 
-/// The files below `folder` that hold this text.
+/// The files below `folder` that hold this text, sorted.
 std::vector<std::string> files_with(const std::string& folder, const std::string& text);
 
 /// A well-formed token that no server has issued.

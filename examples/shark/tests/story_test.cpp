@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "common/database.hpp"
@@ -77,64 +79,6 @@ TEST_F(SharkStory, A1WithoutACloudItIsAnOrdinaryTaskList) {
     EXPECT_FALSE(fs::exists(desktop.path(".shark/turso-replica.db")));
 }
 
-TEST_F(SharkStory, TheWholeLifeOnTwoMachines) {
-    two_machines();
-    EXPECT_TRUE(fs::exists(desktop.path(".shark/turso-replica.db")));
-    expect_same();
-
-    {
-        const Offline offline(folder / "cloud");
-        EXPECT_EQ(create(desktop, "Write at the desk"), "T-E13-F02-002\n");
-        EXPECT_EQ(create(laptop, "Write on the plane"), "T-E13-F02-002\n");
-        desktop.ok({"task", "update", "T-E13-F02-001", "--priority", "9"});
-        laptop.ok({"task", "update", "T-E13-F02-001", "--status", "blocked"});
-        desktop.ok({"task", "update", "T-E13-F02-001", "--title", "Add a driver"});
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        laptop.ok({"task", "update", "T-E13-F02-001", "--title", "Add the best driver"});
-        EXPECT_FALSE(desktop.fails(3, {"cloud", "sync"}).empty());
-        EXPECT_EQ(laptop.json({"cloud", "status"}).at("pending").as_int64(), 2);
-    }
-
-    desktop.ok({"cloud", "sync"});
-    const auto back = laptop.run({"cloud", "sync"});
-    EXPECT_EQ(back.exit_code, 0) << back.err;
-    EXPECT_NE(back.err.find("T-E13-F02-002 \"Write on the plane\" is now T-E13-F02-003"),
-              std::string::npos)
-        << back.err;
-    desktop.ok({"cloud", "sync"});
-    EXPECT_EQ(list(laptop),
-              "KEY            STATUS   PRIORITY  TITLE\n"
-              "T-E13-F02-001  blocked  9         Add the best driver\n"
-              "T-E13-F02-002  todo     5         Write at the desk\n"
-              "T-E13-F02-003  todo     5         Write on the plane\n");
-    expect_same();
-    const std::string status = laptop.ok({"cloud", "status"});
-    EXPECT_NE(status.find("title 'Add a driver' gave way to 'Add the best driver'"),
-              std::string::npos)
-        << status;
-    EXPECT_EQ(laptop.run({"cloud", "sync"}).err, "") << "news is told once";
-
-    EXPECT_NE(laptop.fails(5, {"cloud", "logout"}).find("--force"), std::string::npos);
-    laptop.ok({"cloud", "logout", "--force"});
-    EXPECT_EQ(list(laptop), list(desktop));
-    EXPECT_FALSE(fs::exists(laptop.path(".shark/turso-replica.db")));
-    EXPECT_TRUE(Database(laptop.path(".shark/shark.db"))
-                    .query("SELECT name FROM sqlite_schema WHERE name LIKE 'tidemark%'")
-                    .empty());
-    create(laptop, "Stays here");
-    desktop.ok({"cloud", "sync"});
-    EXPECT_EQ(list(desktop).find("Stays here"), std::string::npos);
-
-    EXPECT_NE(laptop.fails(5, {"cloud", "login", "--url", primary}).find("--merge"),
-              std::string::npos);
-    laptop.ok(
-        {"cloud", "login", "--url", primary, "--merge", "--backup", laptop.path("before.db")});
-    EXPECT_TRUE(fs::exists(laptop.path("before.db")));
-    desktop.ok({"cloud", "sync"});
-    expect_same();
-    EXPECT_NE(list(desktop).find("Stays here"), std::string::npos);
-}
-
 TEST_F(SharkStory, EpicsAndFeaturesMadeOnBothMachinesTakeTheirTasksAlong) {
     two_machines();
     for (const Device* device : {&desktop, &laptop}) {
@@ -165,6 +109,7 @@ TEST_F(SharkStory, A7TheEnvironmentAloneConnects) {
     EXPECT_TRUE(desktop.json({"cloud", "status"}).at("connected").as_bool());
     desktop.ok({"cloud", "sync"});
     EXPECT_EQ(laptop.ok({"epic", "list"}), "E01  Cloud\n");
+    EXPECT_NE(desktop.run({"cloud", "logout"}).err.find("unset it"), std::string::npos);
     laptop.environment["SHARK_DB_URL"] = folder / "cloud/other.db";
     EXPECT_NE(laptop.fails(2, {"epic", "list"}).find("is attached to"), std::string::npos);
 }
@@ -251,6 +196,47 @@ TEST_F(SharkStory, F8TasksLeaveAsAnOrdinaryFile) {
     EXPECT_NE(desktop.fails(1, {"cloud", "export", file}).find("exists already"),
               std::string::npos);
     expect_same();
+}
+
+TEST_F(SharkStory, G5StatusWarnsFromEightyPercentOfTheFreePlanAndNamesTheDashboard) {
+    two_machines();
+    const std::string before = desktop.ok({"cloud", "status"});
+    EXPECT_NE(before.find("of 10000000"), std::string::npos) << before;
+    EXPECT_NE(before.find("https://app.turso.tech"), std::string::npos) << before;
+    EXPECT_EQ(before.find("Warning"), std::string::npos) << before;
+
+    const std::string file = desktop.path(".shark/turso-sync.json");
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    boost::json::object state = boost::json::parse(text.str()).as_object();
+    state.at("days").as_array().back().at("rows_written") = 8'500'000;
+    std::ofstream(file) << boost::json::serialize(state);
+    EXPECT_NE(desktop.ok({"cloud", "status"})
+                  .find("Warning: 85 % of this month's free writes are used (8500000 of "),
+              std::string::npos);
+    EXPECT_EQ(desktop.json({"cloud", "status"}).at("warnings").as_array().size(), 1u);
+}
+
+TEST_F(SharkStory, E5ATokenFileThatOthersMayReadIsRefusedWithTheCommandThatNarrowsIt) {
+    const std::string file = desktop.path("token");
+    std::ofstream(file) << examples::some_token();
+    fs::permissions(file, fs::perms(0644));
+    const std::string said = desktop.fails(
+        1, {"cloud", "login", "--url", "libsql://shark-ann.turso.io", "--token-file", file});
+    EXPECT_NE(said.find("others may read " + file), std::string::npos) << said;
+    EXPECT_NE(said.find("chmod 600 " + file), std::string::npos) << said;
+    fs::permissions(file, fs::perms(0600));
+    desktop.ok({"cloud", "login", "--url", primary, "--token-file", file});
+    const std::string kept = desktop.path(".shark/turso-token");
+    EXPECT_EQ(fs::status(kept).permissions(), fs::perms(0600));
+
+    const std::string copied = laptop.path(".shark/turso-token");
+    fs::create_directories(laptop.path(".shark"));
+    fs::copy_file(kept, copied);
+    fs::permissions(copied, fs::perms(0640));
+    EXPECT_NE(laptop.fails(1, {"cloud", "login", "--url", "libsql://shark-ann.turso.io"})
+                  .find("chmod 600 " + copied),
+              std::string::npos);
 }
 
 TEST_F(SharkStory, E6TheLogIsKeptWhereItIsWanted) {
