@@ -10,12 +10,15 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 namespace tidemark {
 namespace {
+
+namespace fs = std::filesystem;
 
 sockaddr_in loopback(int port) {
     sockaddr_in address{};
@@ -44,6 +47,11 @@ bool answers(int port) {
     return open;
 }
 
+std::string folder_of_sqld(const std::string& path) { return path + ".sqld"; }
+std::string data_of_sqld(const std::string& path) {
+    return folder_of_sqld(path) + "/dbs/default/data";
+}
+
 std::vector<std::string> command_line(const std::string& path, int port) {
     const std::string address = "127.0.0.1:" + std::to_string(port);
     if (PrimaryServer::kind() == "tursodb") {
@@ -55,7 +63,18 @@ std::vector<std::string> command_line(const std::string& path, int port) {
                 address,
                 path};
     }
+    if (PrimaryServer::kind() == "sqld") {
+        return {TIDEMARK_SQLD,        "--no-welcome",       "--db-path",
+                folder_of_sqld(path), "--http-listen-addr", address};
+    }
     return {TIDEMARK_COMMAND, "serve", path, "--listen", address};
+}
+
+void move_database(const std::string& from, const std::string& to) {
+    for (const char* suffix : {"", "-wal"}) {
+        if (fs::exists(from + suffix)) fs::rename(from + suffix, to + suffix);
+    }
+    fs::remove(from + "-shm");
 }
 
 }  // namespace
@@ -79,6 +98,7 @@ void PrimaryServer::start() {
     if (::access(arguments[0].c_str(), X_OK) != 0) {
         throw std::runtime_error(arguments[0] + " is not there: scripts/servers brings it");
     }
+    if (kind() == "sqld") give_to_sqld();
     std::vector<char*> argv;
     for (const std::string& argument : arguments)
         argv.push_back(const_cast<char*>(argument.c_str()));
@@ -107,19 +127,30 @@ void PrimaryServer::start() {
     throw std::runtime_error(arguments[0] + " takes no connections");
 }
 
+void PrimaryServer::give_to_sqld() const {
+    fs::remove_all(folder_of_sqld(path_));
+    fs::create_directories(fs::path(data_of_sqld(path_)).parent_path());
+    move_database(path_, data_of_sqld(path_));
+}
+
+void PrimaryServer::take_from_sqld() const { move_database(data_of_sqld(path_), path_); }
+
 void PrimaryServer::stop() {
     if (!running()) return;
     ::kill(pid_, SIGTERM);
-    for (int tries = 0; tries < 500; ++tries) {
+    for (int tries = 0; running() && tries < 500; ++tries) {
         if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
             pid_ = 0;
-            return;
+        } else {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = 0;
+    if (running()) {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+        pid_ = 0;
+    }
+    if (kind() == "sqld") take_from_sqld();
 }
 
 }  // namespace tidemark

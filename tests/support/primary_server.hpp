@@ -11,6 +11,7 @@ namespace tidemark {
 ///
 ///     tursodb   tursodb's sync server, from the folder that scripts/servers fills
 ///     serve     tidemark serve
+///     sqld      sqld, from the same folder, if asked for (scripts/servers FOLDER --sqld)
 ///
 /// Each test has a server of its own on a port of its own; it is killed with the test. While it is
 /// stopped, its file is an ordinary SQLite file.
@@ -35,6 +36,10 @@ public:
     std::string url() const;
 
 private:
+    /// sqld keeps a database in a folder of its own form, with a log that follows from it.
+    void give_to_sqld() const;
+    void take_from_sqld() const;
+
     std::string path_;
     int port_ = 0;
     pid_t pid_ = 0;
