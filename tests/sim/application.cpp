@@ -49,10 +49,11 @@ Application::Application(Machine& machine, const std::string& path, const Manner
 Application::~Application() { sqlite3_preupdate_hook(connection_.handle(), nullptr, nullptr); }
 
 void Application::before_change(void* self, sqlite3* db, int operation, const char* schema,
-                                const char* table, long long, long long) {
+                                const char* table, long long number, long long) {
     if (std::strcmp(schema, "main") != 0 || is_local(table)) return;
     Edit& edit = static_cast<Application*>(self)->statement_;
     const int columns = sqlite3_preupdate_count(db);
+    static_cast<Application*>(self)->workplace_.kinship.before_change(db, operation, table, number);
     for (int c = 0; c < columns && operation != SQLITE_INSERT; ++c) {
         sqlite3_value* before = nullptr;
         if (sqlite3_preupdate_old(db, c, &before) == SQLITE_OK) {
@@ -168,7 +169,7 @@ void Application::settle_conflict() {
 }
 
 /// An edit that breaks a constraint is refused, as in any application; that is no failure.
-void Application::try_statement(const std::string& sql, const Row& arguments) {
+bool Application::try_statement(const std::string& sql, const Row& arguments) {
     statement_ = {};
     bool refused = false;
     try {
@@ -185,6 +186,7 @@ void Application::try_statement(const std::string& sql, const Row& arguments) {
         for (const Value& value : arguments) line += " [" + shown(value) + "]";
         return line + (refused ? "  refused" : "");
     });
+    return !refused;
 }
 
 void Application::work() {
@@ -306,12 +308,31 @@ void Application::insert(const Form& form) {
                              : dice < 85 ? "INSERT OR IGNORE"
                                          : "INSERT";
     const bool upsert = dice >= 85 && !without_key && !updates.empty();
-    try_statement(verb + " INTO " + quoted(table.name) + "(" + join(names, ", ") + ") VALUES (" +
-                      parameter_list(arguments.size()) + ")" +
-                      (upsert ? " ON CONFLICT(" + key_columns(table) + ") DO UPDATE SET " +
-                                    join(updates, ", ")
-                              : ""),
-                  arguments);
+    const bool done = try_statement(verb + " INTO " + quoted(table.name) + "(" + join(names, ", ") +
+                                        ") VALUES (" + parameter_list(arguments.size()) + ")" +
+                                        (upsert ? " ON CONFLICT(" + key_columns(table) +
+                                                      ") DO UPDATE SET " + join(updates, ", ")
+                                                : ""),
+                                    arguments);
+    if (done && without_key && Kinship::judges(table)) note_parents(table, row);
+}
+
+void Application::note_parents(const Table& table, const Row& row) {
+    const std::int64_t number = sqlite3_last_insert_rowid(connection_.handle());
+    if (workplace_.kinship.is_used(table.name, number)) return;
+    std::int64_t child = 0;
+    for (const Value& value : row) child = std::max(child, Oracle::token_in(value));
+    for (const ForeignKey& reference : table.foreign_keys) {
+        if (reference.columns.size() != 1 || is_null(row[reference.columns[0]])) continue;
+        Statement select(connection_, "SELECT * FROM " + quoted(reference.parent) + " WHERE " +
+                                          quoted(reference.parent_columns[0]) + " = ?1");
+        select.bind_all({row[reference.columns[0]]});
+        std::int64_t parent = 0;
+        if (!select.step()) continue;
+        for (const Value& value : select.row()) parent = std::max(parent, Oracle::token_in(value));
+        if (child == 0 || parent == 0) continue;
+        workplace_.kinship.note(child, parent, table.columns[reference.columns[0]].name);
+    }
 }
 
 std::string Application::update_verb(const Form& form) {
@@ -342,7 +363,8 @@ void Application::update(const Form& form) {
     const std::string set = verb + quoted(table.name) + " SET " + join(assignments, ", ");
     const auto small = form.with(Role::small);
     if (!small.empty() && rng_.chance(10) && form.with(Role::data).empty()) {
-        return try_statement(set, arguments);
+        try_statement(set, arguments);
+        return;
     }
     const Row key = some_key(form);
     const std::string where = key_is_given(table, arguments.size() + 1);
@@ -372,12 +394,16 @@ void Application::rekey(const Form& form) {
 
 void Application::remove(const Form& form) {
     const Table& table = form.table;
-    if (rng_.chance(3)) return try_statement("DELETE FROM " + quoted(table.name), {});
+    if (rng_.chance(3)) {
+        try_statement("DELETE FROM " + quoted(table.name), {});
+        return;
+    }
     const auto small = form.with(Role::small);
     if (!small.empty() && rng_.chance(10)) {
-        return try_statement("DELETE FROM " + quoted(table.name) + " WHERE " +
-                                 quoted(table.columns[small[0]].name) + " = ?1",
-                             {rng_.below(4)});
+        try_statement("DELETE FROM " + quoted(table.name) + " WHERE " +
+                          quoted(table.columns[small[0]].name) + " = ?1",
+                      {rng_.below(4)});
+        return;
     }
     try_statement("DELETE FROM " + quoted(table.name) + " WHERE " + key_is_given(table, 1),
                   some_key(form));

@@ -8,6 +8,7 @@
 
 #include "sim/form.hpp"
 #include "sim/history_log.hpp"
+#include "sim/kinship.hpp"
 #include "sim/machine.hpp"
 #include "sim/oracle.hpp"
 #include "sim/schema_changes.hpp"
@@ -26,6 +27,7 @@ struct Workplace {
     std::int64_t transactions = 0;                               ///< begun so far, in all of them
     std::string untracked;  ///< a machine whose edits nothing notes; empty: none
     std::map<std::string, std::vector<std::int64_t>> committed;  ///< by machine
+    Kinship kinship;
 };
 
 /// A program that works on a database with plain SQL, knowing nothing of Tidemark. It tells the
@@ -70,7 +72,9 @@ private:
     std::string update_verb(const Form& form);
     void rekey(const Form& form);
     void remove(const Form& form);
-    void try_statement(const std::string& sql, const Row& arguments);
+    /// Returns false where it was refused.
+    bool try_statement(const std::string& sql, const Row& arguments);
+    void note_parents(const Table& table, const Row& row);
     template <typename Body>
     bool in_transaction(const Body& body);
 

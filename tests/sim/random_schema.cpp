@@ -148,7 +148,8 @@ public:
 private:
     /// A STRICT table knows few types.
     std::string referring(const std::string& type) const {
-        return strict_ && (type.empty() || type.starts_with("VARCHAR")) ? "ANY" : type;
+        const bool anything = type.empty() || type == "BLOB" || type.starts_with("VARCHAR");
+        return strict_ && anything ? "ANY" : type;
     }
 
     void column_key(const std::string& type, const std::string& more) {
