@@ -160,25 +160,64 @@ private:
     fs::path path_;
 };
 
-void bench(const Session& session, std::size_t memories, std::size_t dimensions) {
+struct Size {
+    std::size_t memories = 100'000;
+    std::size_t dimensions = 384;
+    std::size_t runs = 1;
+};
+
+using Results = std::vector<Result>;
+
+/// A plain file and a replica, in this order.
+std::pair<Results, Results> one_run(const Session& session, const Size& size) {
     const Folder folder;
     SqliteBackend plain(folder / "plain.db", session.log());
     plain.connect();
     plain.initialize_schema();
-    const std::vector<Result> alone = measure(plain, memories, dimensions);
+    Results alone = measure(plain, size.memories, size.dimensions);
     plain.disconnect();
 
     TursoOptions options{folder / "replica.db", folder / "primary.db", {}, false};
     TursoBackend replica(options, session.log());
     replica.connect();
     replica.initialize_schema();
-    std::vector<Result> attached = measure(replica, memories, dimensions);
+    Results attached = measure(replica, size.memories, size.dimensions);
     attached.push_back({"first sync of everything", {ms_of([&] { replica.sync(); }), 0}});
     Memories graph(replica);
     attached.push_back({"sync of one new memory", cost_of(20, [&] {
                             graph.store({{"title", "x"}, {"content", "y"}});
                             replica.sync();
                         })});
+    return {std::move(alone), std::move(attached)};
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+/// Each figure by itself.
+Results medians(const std::vector<Results>& runs) {
+    Results out = runs.at(0);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        std::vector<double> p50, p95;
+        for (const Results& run : runs) {
+            p50.push_back(run[i].cost.p50_ms);
+            p95.push_back(run[i].cost.p95_ms);
+        }
+        out[i].cost = {median(p50), median(p95)};
+    }
+    return out;
+}
+
+void bench(const Session& session, const Size& size) {
+    std::vector<Results> plain, replica;
+    for (std::size_t i = 0; i < size.runs; ++i) {
+        auto [alone, attached] = one_run(session, size);
+        plain.push_back(std::move(alone));
+        replica.push_back(std::move(attached));
+    }
+    const Results alone = medians(plain), attached = medians(replica);
 
     std::string text = fmt::format("{:<38}{:>20}{:>20}\n{:<38}{:>10}{:>10}{:>10}{:>10}\n", "",
                                    "plain SQLite", "replica", "ms", "p50", "p95", "p50", "p95");
@@ -196,7 +235,10 @@ void bench(const Session& session, std::size_t memories, std::size_t dimensions)
         text += fmt::format("{:>10.3f}{:>10.3f}\n", there.p50_ms, there.p95_ms);
         rows.push_back(std::move(row));
     }
-    session.give({{"memories", memories}, {"dimensions", dimensions}, {"rows", std::move(rows)}},
+    session.give({{"memories", size.memories},
+                  {"dimensions", size.dimensions},
+                  {"runs", size.runs},
+                  {"rows", std::move(rows)}},
                  text);
 }
 
@@ -205,15 +247,16 @@ void bench(const Session& session, std::size_t memories, std::size_t dimensions)
 void add_bench_command(CLI::App& app, Session& session) {
     CLI::App& command = *app.add_subcommand(
         "bench", "Measure the operations in a temporary folder, beside plain SQLite");
-    auto memories = std::make_shared<std::size_t>(100'000);
-    auto dimensions = std::make_shared<std::size_t>(384);
-    command.add_option("--memories", *memories, "How many")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    command.add_option("--dimensions", *dimensions, "Of each embedding")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    command.callback([&session, memories, dimensions] { bench(session, *memories, *dimensions); });
+    auto size = std::make_shared<Size>();
+    const auto add = [&](const char* option, std::size_t& number, const char* description) {
+        command.add_option(option, number, description)
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str();
+    };
+    add("--memories", size->memories, "How many");
+    add("--dimensions", size->dimensions, "Of each embedding");
+    add("--runs", size->runs, "Measure so often, and print the medians");
+    command.callback([&session, size] { bench(session, *size); });
 }
 
 }  // namespace memorygraph

@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "common/private_file.hpp"
 #include "memorygraph/commands.hpp"
 #include "memorygraph/json_view.hpp"
 #include "memorygraph/version.hpp"
@@ -33,6 +34,7 @@ int fail(const tidemark::Error& error, bool json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    examples::forbid_core_files();
     bool json = false;  // known before anything can fail
     for (int i = 1; i < argc; ++i) json = json || std::string_view(argv[i]) == "--json";
     try {

@@ -10,6 +10,9 @@ using tidemark::ErrorCode;
 using tidemark::Replica;
 using tidemark::SyncReport;
 
+/// For how long nothing that syncs by itself tries again a primary that was out of reach.
+constexpr std::chrono::seconds offline_for{30};
+
 /// A file, and a server on this machine, ask for no token.
 bool needs_token(const std::string& url) {
     const bool is_file = url.find("://") == std::string::npos || url.starts_with("file:");
@@ -82,10 +85,19 @@ tidemark::TokenProvider TursoBackend::token() const {
 }
 
 SyncReport TursoBackend::exchange() {
-    if (!replica_) return join();
-    const SyncReport report = replica_->sync();
-    tell(report);
-    return report;
+    try {
+        if (!replica_) return join();
+        const SyncReport report = replica_->sync();
+        offline_.clear();
+        tell(report);
+        return report;
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::unreachable) {
+            offline_ = error.message();
+            offline_since_ = std::chrono::steady_clock::now();
+        }
+        throw;
+    }
 }
 
 /// The first sync, which makes the file a replica.
@@ -95,6 +107,7 @@ SyncReport TursoBackend::join() {
     options.token = token();
     const tidemark::AttachReport report = Replica::attach(path(), options_.sync_url, options);
     replica_.emplace(Replica::open(path(), {token()}));
+    offline_.clear();
     for (const tidemark::TableDifference& table : report.differences) {
         const bool had_rows = table.only_here + table.different > 0;
         if (!had_rows || table.only_there + table.different + table.same == 0) continue;
@@ -145,6 +158,9 @@ void TursoBackend::sync_if_automatic(const char* what) {
 
 void TursoBackend::try_to_sync(const char* what) {
     try {
+        // Each attempt takes seconds.
+        const auto age = std::chrono::steady_clock::now() - offline_since_;
+        if (!offline_.empty() && age < offline_for) throw Error(ErrorCode::unreachable, offline_);
         exchange();
     } catch (const Error& error) {
         say(Level::warning, fmt::format("{} failed: {}", what, error.message()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,7 @@ struct TursoOptions {
 
 /// A local file, by itself or as an embedded replica of a primary. Reads and writes always work on
 /// the local file; a primary that cannot be reached is a warning, and what was written meanwhile
-/// goes there with the next sync.
+/// goes there with the next sync. What syncs by itself tries it once, and then not for a while.
 class TursoBackend : public SqliteBackend {
 public:
     TursoBackend(TursoOptions options, Log log);
@@ -74,6 +75,8 @@ private:
     bool is_embedded_replica_;
     bool in_transaction_ = false;
     bool in_background_ = false;
+    std::string offline_;  ///< why the primary was out of reach at the last attempt, or nothing
+    std::chrono::steady_clock::time_point offline_since_;
     std::optional<tidemark::Replica> replica_;
     std::optional<tidemark::Watcher> watcher_;
 };
