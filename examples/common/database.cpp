@@ -164,7 +164,9 @@ Records Database::run(sqlite3_stmt* statement) {
     int code = SQLITE_ROW;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         Record record;
-        for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+        const int columns = sqlite3_column_count(statement);
+        record.values.reserve(static_cast<std::size_t>(columns));
+        for (int i = 0; i < columns; ++i) {
             record.values.emplace_back(sqlite3_column_name(statement, i), value_of(statement, i));
         }
         records.push_back(std::move(record));
