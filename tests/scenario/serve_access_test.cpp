@@ -383,6 +383,19 @@ TEST_F(ServeAccess, TlsIsSpokenWithACertificateWhichMayBeRenewed) {
     EXPECT_EQ(server.stop(), 0);
 }
 
+TEST_F(ServeAccess, AServerThatMayOpenTooFewFilesSaysSo) {
+    const Ran ran = run_program({"bash", "-c",
+                                 "ulimit -n 300; timeout -s TERM 2 '" TIDEMARK_COMMAND
+                                 "' serve app.db --listen 127.0.0.1:0"},
+                                folder.path().string());
+    EXPECT_NE(ran.err.find("too few for --max-connections 4096"), std::string::npos) << ran.err;
+    const Ran enough = run_program({"bash", "-c",
+                                    "ulimit -Sn 300; timeout -s TERM 2 '" TIDEMARK_COMMAND
+                                    "' serve app.db --listen 127.0.0.1:0 --max-connections 40"},
+                                   folder.path().string());
+    EXPECT_EQ(enough.err.find("too few"), std::string::npos) << enough.err;
+}
+
 TEST_F(ServeAccess, TheLogIsReadableByPeopleOrPrograms) {
     Served server(path("app.db"), {"--log-format", "json", "--log-level", "debug"});
     server.run({"SELECT 1"});

@@ -1,5 +1,7 @@
 // What a slow, silent or vanished peer costs: itself.
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -102,6 +104,24 @@ TEST_F(ServePeers, ACrowdAtTheDoorIsLetInThoughOthersAreBusy) {
     all_in = true;
     meanwhile.join();
     EXPECT_LT(rounds, 25);
+}
+
+TEST_F(ServePeers, RunningOutOfDescriptorsCostsNobodyWhoIsInAlready) {
+    Served server(path("app.db"));
+    HttpClient first(server.port());
+    EXPECT_EQ(first.post("/v2/pipeline", execute_body("SELECT 1")).status, 200);
+    const rlimit few{40, 40};
+    ASSERT_EQ(::prlimit(server.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+    std::vector<std::unique_ptr<HttpClient>> crowd;
+    for (int i = 0; i < 60; ++i) crowd.push_back(std::make_unique<HttpClient>(server.port()));
+    for (int i = 0; i < 200 && server.log().find("accept failed") == std::string::npos; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    }
+    EXPECT_NE(server.log().find("accept failed"), std::string::npos);
+    EXPECT_EQ(first.post("/v2/pipeline", execute_body("SELECT 1")).status, 200);
+    crowd.clear();
+    expect_well(server);
+    EXPECT_EQ(server.stop(), 0);
 }
 
 TEST_F(ServePeers, ATlsHandshakeThatNeverEndsIsCutOff) {
