@@ -3,6 +3,7 @@
 // Everything that the library offers.
 #include <tidemark/conflict.hpp>
 #include <tidemark/error.hpp>
+#include <tidemark/network.hpp>
 #include <tidemark/replica.hpp>
 #include <tidemark/report.hpp>
 #include <tidemark/value.hpp>

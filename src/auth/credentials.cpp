@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "base/private_file.hpp"
 #include "base/text.hpp"
+#include "base/tuning.hpp"
 #include "base/user_folder.hpp"
 
 namespace tidemark::auth {
@@ -176,6 +177,18 @@ std::optional<Token> token_for(const std::string& url, const std::string& given,
     }
     if (const auto entry = credentials.find(url)) return checked(entry->token, credentials.path());
     return std::nullopt;
+}
+
+std::string expiry_notice(const Token& token, const std::string& url, std::int64_t now_s) {
+    if (!token.claims.expires_s) return {};
+    const std::int64_t left_s = *token.claims.expires_s - now_s;
+    if (left_s > tuning::token_notice_ms / 1000) return {};
+    constexpr std::int64_t hour_s = 3'600, day_s = 24 * hour_s;
+    const std::string left = left_s >= day_s    ? "in " + count_of(left_s / day_s, "day")
+                             : left_s >= hour_s ? "in " + count_of(left_s / hour_s, "hour")
+                                                : "within the hour";
+    return "The token for " + masked(url) + " from " + token.source + " expires " + left + ", at " +
+           day_of(*token.claims.expires_s) + ". " + new_token_hint();
 }
 
 void require_valid(const Token& token, const std::string& url, std::int64_t now_s) {

@@ -67,6 +67,9 @@ std::optional<Token> token_for(const std::string& url, const std::string& given,
                                const Environment& environment, const Credentials& credentials,
                                std::int64_t now_s);
 
+/// A sentence for a person where the token expires within tuning::token_notice_ms; otherwise empty.
+std::string expiry_notice(const Token& token, const std::string& url, std::int64_t now_s);
+
 /// Throws Error{unauthorized} where the token has expired or is not valid yet.
 void require_valid(const Token& token, const std::string& url, std::int64_t now_s);
 

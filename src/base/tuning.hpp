@@ -79,13 +79,6 @@ inline constexpr std::int64_t longest_wait_ms = 60'000;
 /// Page cache of each connection, in KiB: syncs touch pages in key order, so more hardly helps.
 inline constexpr std::int64_t cache_kib = 8'192;
 
-/// A server that is there answers a connection within seconds, even from afar.
-inline constexpr std::int64_t connect_timeout_ms = 10'000;
-/// A server may work on a large push, or wait for its own lock, without a word; longer than that,
-/// and the connection is dead.
-inline constexpr std::int64_t silence_timeout_ms = 60'000;
-/// A page of a push or pull at the speed of a bad mobile connection.
-inline constexpr std::int64_t request_timeout_ms = 600'000;
 /// A response never holds much more than one page of each table.
 inline constexpr std::int64_t max_response_bytes = 64'000'000;
 
@@ -94,15 +87,14 @@ inline constexpr std::int64_t stream_idle_ms = 5'000;
 /// The longest pause before a transaction is tried again that another client's kept from beginning.
 inline constexpr std::int64_t server_busy_pause_ms = 200;
 
-/// Connections that a process keeps to servers, and how long an idle one stays open: longer than
-/// the usual pause between two syncs in the background, shorter than most proxies tolerate.
-inline constexpr std::size_t connections = 10;
-inline constexpr std::int64_t idle_connection_ms = 300'000;
-
-/// Pauses before a request is tried again, each up to a quarter longer or shorter at random, so
+/// Pauses before a request is tried again, the last of them for any further try, each up to a quarter longer or shorter at random, so
 /// that devices which lost the same server do not come back at the same moment; and how long all
 /// tries may take together, which also bounds what a server may ask for by Retry-After.
 inline constexpr std::int64_t retry_pauses_ms[] = {1'000, 2'000, 4'000};
 inline constexpr std::int64_t retry_total_ms = 60'000;
+
+/// A token that expires within this time is announced: long enough to get a new one from somebody
+/// who is on holiday for a few days.
+inline constexpr std::int64_t token_notice_ms = 7 * 86'400'000LL;
 
 }  // namespace tidemark::tuning

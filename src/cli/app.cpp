@@ -2,17 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <string_view>
 
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/session.hpp"
+#include "cli/settings.hpp"
 #include "cli/usage.hpp"
 
 namespace tidemark::cli {
 namespace {
+
+/// A settings file that is broken must not keep a person from the commands that mend it.
+void apply_network_settings(const CLI::App& root) {
+    constexpr std::string_view without_network[] = {"config", "completion", "man",  "version",
+                                                    "help",   "keys",       "token"};
+    for (const CLI::App* command : root.get_subcommands()) {
+        const std::string name = command->get_name();
+        if (std::find(std::begin(without_network), std::end(without_network), name) ==
+            std::end(without_network)) {
+            set_network_options(network_settings());
+        }
+    }
+}
 
 void add_everything(CLI::App& root, Session& session) {
     root.name("tidemark");
@@ -28,6 +44,15 @@ void add_everything(CLI::App& root, Session& session) {
                     "Read the token for the primary's server from FILE, which only you may read; "
                     "- is the input")
         ->type_name("FILE");
+    root.add_option_function<std::vector<std::string>>(
+            "--set",
+            [](const std::vector<std::string>& all) {
+                for (const std::string& each : all) give_setting(each);
+            },
+            "A setting for this run, as 'tidemark config list' names it; may be given repeatedly")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    root.parse_complete_callback([&root] { apply_network_settings(root); });
     root.footer("'tidemark COMMAND --help' explains a command.");
     add_attach(root, session);
     add_clone(root, session);
@@ -38,6 +63,7 @@ void add_everything(CLI::App& root, Session& session) {
     add_devices(root, session);
     add_conflicts(root, session);
     add_verify(root, session);
+    add_doctor(root, session);
     add_detach(root, session);
     add_serve(root, session);
     add_backup(root, session);

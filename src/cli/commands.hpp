@@ -18,6 +18,7 @@ void add_sync(CLI::App& root, Session& session);
 void add_status(CLI::App& root, Session& session);
 void add_conflicts(CLI::App& root, Session& session);
 void add_verify(CLI::App& root, Session& session);
+void add_doctor(CLI::App& root, Session& session);
 void add_detach(CLI::App& root, Session& session);
 void add_watch(CLI::App& root, Session& session);
 void add_serve(CLI::App& root, Session& session);

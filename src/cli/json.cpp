@@ -253,6 +253,17 @@ json::object to_json(const SyncRecord& record) {
     };
 }
 
+json::object to_json(const NetworkUse& use) {
+    return {{"requests", use.requests},
+            {"failures", use.failures},
+            {"retries", use.retries},
+            {"connections_opened", use.connections_opened},
+            {"connections_reused", use.connections_reused},
+            {"waits", use.waits},
+            {"in_use", use.in_use},
+            {"idle", use.idle}};
+}
+
 json::object to_json(const Device& device) {
     return {
         {"id", json_text(device.id)}, {"name", json_text(device.name)}, {"here", device.here},

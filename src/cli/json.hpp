@@ -29,6 +29,7 @@ boost::json::object to_json(const Status& status);
 boost::json::object to_json(const Conflict& conflict);
 boost::json::object to_json(const SyncRecord& record);
 boost::json::object to_json(const Device& device);
+boost::json::object to_json(const NetworkUse& use);
 /// What came of asking the primary.
 boost::json::object to_json(const std::optional<Probe>& probe, const std::optional<Error>& failure);
 

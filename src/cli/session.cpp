@@ -78,7 +78,8 @@ int Session::fail(const Error& error) const {
 
 TokenProvider Session::token() const {
     if (token_file.empty()) return {};
-    return [token = auth::read_token_file(token_file)](const std::string&) { return token; };
+    if (!token_) token_ = auth::read_token_file(token_file);  // the input can be read once only
+    return [token = *token_](const std::string&) { return token; };
 }
 
 Dialogue Session::dialogue() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ public:
     bool quiet = false;
     bool verbose = false;
     std::string token_file;  ///< for the primary's server; empty: none was given
-    int exit_code = 0;  ///< of a command that did what it should
+    int exit_code = 0;       ///< of a command that did what it should
 
     Session();
 
@@ -54,6 +55,7 @@ public:
 private:
     Screen out_;
     Screen err_;
+    mutable std::optional<std::string> token_;  ///< what token_file holds, once it was read
 };
 
 }  // namespace tidemark::cli

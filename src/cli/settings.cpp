@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 #include <toml++/toml.h>
@@ -130,7 +131,23 @@ std::size_t place_for(const std::string& text, const toml::table& table, const S
     return end_of_line(text, offset_of(text, owner->source().begin));
 }
 
+/// What --set gave for this run.
+std::map<std::string, std::string>& given_settings() {
+    static std::map<std::string, std::string> given;
+    return given;
+}
+
 }  // namespace
+
+void give_setting(const std::string& assignment) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos) {
+        throw Error(ErrorCode::usage, fmt::format("--set cannot be '{}'", assignment),
+                    "Write --set NAME=VALUE.");
+    }
+    const Setting& setting = setting_named(assignment.substr(0, equals));
+    given_settings()[setting.name] = setting.checked(assignment.substr(equals + 1));
+}
 
 const std::vector<Setting>& all_settings() {
     static const std::vector<Setting> settings = {
@@ -148,6 +165,16 @@ const std::vector<Setting>& all_settings() {
          0, day_s, true},
         {"sync.on_close", Kind::yes_no, "true", "'watch' syncs once more when it ends", "", 0, 0,
          true},
+        {"network.connections", Kind::number, "10", "Connections to servers at one time", "", 1,
+         1'000},
+        {"network.idle", Kind::number, "300", "Seconds until an unused connection is closed", "", 0,
+         day_s},
+        {"network.retries", Kind::number, "3", "How often a request is sent again", "", 0, 100},
+        {"network.connect_timeout", Kind::number, "10", "Seconds to wait for a connection", "", 1,
+         day_s},
+        {"network.silence_timeout", Kind::number, "60",
+         "Seconds without a byte until a connection counts as dead", "", 1, day_s},
+        {"network.timeout", Kind::number, "600", "Seconds that one request may take", "", 1, day_s},
         {"usage.plan", Kind::text, "",
          "The plan that usage is measured against: turso-free, or none for your own limits", ""},
         {"usage.rows_read", Kind::number, "", "Rows that may be read in a month", "", 0, any},
@@ -259,6 +286,8 @@ bool SettingsFile::unset(const Setting& setting) const {
 Found find_setting(
     const Setting& setting, const SettingsFile& file,
     const std::function<std::optional<std::string>(const std::string& name)>& database) {
+    const auto given = given_settings().find(setting.name);
+    if (given != given_settings().end()) return {given->second, "--set"};
     for (const std::string& variable : {setting.variable(), std::string(setting.alias)}) {
         const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
         if (value != nullptr && *value != '\0') return {setting.checked(value), variable};
@@ -272,6 +301,21 @@ Found find_setting(
         return {setting.checked(*value), file.path()};
     }
     return {setting.standard, "default"};
+}
+
+NetworkOptions network_settings() {
+    const SettingsFile file = SettingsFile::of_user();
+    const auto number = [&](const char* name) {
+        return std::stoll(find_setting(setting_named(name), file).value);
+    };
+    NetworkOptions options;
+    options.connections = number("network.connections");
+    options.idle_ms = number("network.idle") * 1000;
+    options.retries = number("network.retries");
+    options.connect_timeout_ms = number("network.connect_timeout") * 1000;
+    options.silence_timeout_ms = number("network.silence_timeout") * 1000;
+    options.request_timeout_ms = number("network.timeout") * 1000;
+    return options;
 }
 
 std::string setting(const std::string& name) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/network.hpp>
+
 /// What a user has set for all databases. A flag beats the environment, the environment beats what
 /// a database says for itself, and that beats the configuration file.
 namespace tidemark::cli {
@@ -28,6 +30,8 @@ struct Setting {
 };
 
 const std::vector<Setting>& all_settings();
+/// "NAME=VALUE", for this run: it beats everything else. Throws Error{usage}. Before any thread.
+void give_setting(const std::string& assignment);
 /// Throws Error{usage} with the nearest name where there is none of this name.
 const Setting& setting_named(const std::string& name);
 
@@ -59,6 +63,9 @@ struct Found {
 Found find_setting(
     const Setting& setting, const SettingsFile& file,
     const std::function<std::optional<std::string>(const std::string& name)>& database = {});
+
+/// The settings that begin with network.
+NetworkOptions network_settings();
 
 /// The same for the user's own file, by name.
 std::string setting(const std::string& name);

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "base/tuning.hpp"
+#include "cli/checkup.hpp"
 #include "cli/commands.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
@@ -13,7 +14,6 @@
 #include "cli/prose.hpp"
 #include "cli/settings.hpp"
 #include "cli/table.hpp"
-#include "sqlite/connection.hpp"
 
 namespace tidemark::cli {
 namespace {
@@ -171,21 +171,6 @@ std::string devices_of(const Probe& probe, const Session& session) {
     return table.empty() ? std::string() : "\n" + table.text(session.screen());
 }
 
-/// What SQLite itself finds wrong in the file.
-std::vector<std::string> damage_of(const std::string& path) {
-    std::vector<std::string> found;
-    Connection connection(path);
-    Statement integrity(connection, "PRAGMA integrity_check(10)");
-    while (integrity.step()) {
-        if (integrity.text(0) != "ok") found.push_back(integrity.text(0));
-    }
-    Statement references(connection, "PRAGMA foreign_key_check");
-    std::int64_t broken = 0;
-    while (references.step()) ++broken;
-    if (broken > 0) found.push_back(count_of(broken, "row") + " with a reference to no row");
-    return found;
-}
-
 Findings find_out(const Arguments& arguments, Replica& replica) {
     Findings findings;
     findings.plan = plan_named(arguments.plan.empty() ? setting("usage.plan") : arguments.plan);
@@ -203,6 +188,7 @@ Findings find_out(const Arguments& arguments, Replica& replica) {
 boost::json::object json_of(const Status& status, const Arguments& arguments,
                             const Findings& findings) {
     boost::json::object out = to_json(status);
+    out["network"] = to_json(network_use());
     boost::json::array meters;
     for (const Meter& meter : meters_of(findings.plan, status.this_month,
                                         findings.probe ? findings.probe->size_bytes : 0)) {

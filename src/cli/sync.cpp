@@ -67,7 +67,9 @@ void sync(const Arguments& arguments, const Session& session) {
         text += schema_lines(report.schema_sent, "Sent: ") +
                 schema_lines(report.schema_received, "Received: ") + measures(report) + "\n";
     }
-    session.give(to_json(report), text);
+    boost::json::object object = to_json(report);
+    object["network"] = to_json(network_use());
+    session.give(object, text);
     session.warn(report.warnings);
 }
 

@@ -3,8 +3,10 @@
 
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include <boost/json/serialize.hpp>
 #include <tidemark/watcher.hpp>
@@ -58,6 +60,7 @@ public:
 
     void tell(const std::string& path, const WatchStatus& status, WatchState& before) {
         const std::scoped_lock lock(mutex_);
+        if (status.state == WatchState::waiting) warn(path, status.last.warnings);
         const bool same = status.state == before && status.state != WatchState::waiting;
         if (status.state == WatchState::syncing || same) return;
         const bool was_away = before == WatchState::offline || before == WatchState::refused ||
@@ -75,6 +78,14 @@ public:
     }
 
 private:
+    /// Each once for as long as it says the same.
+    void warn(const std::string& path, const std::vector<std::string>& warnings) {
+        for (const std::string& warning : warnings) {
+            if (!told_[path].insert(warning).second) continue;
+            session_.warn({fmt::format("{}: {}", path, warning)});
+        }
+    }
+
     /// Empty where nothing happened that matters.
     static std::string sentence_of(const std::string& path, const WatchStatus& status,
                                    bool was_away) {
@@ -105,6 +116,8 @@ private:
     }
 
     static boost::json::object object_of(const std::string& path, const WatchStatus& status) {
+        boost::json::array warnings;
+        for (const std::string& each : status.last.warnings) warnings.emplace_back(json_text(each));
         return {
             {"path", json_text(path)},
             {"state", name_of(status.state)},
@@ -116,7 +129,9 @@ private:
                                                       : boost::json::value(status.synced_at_ms)},
             {"pushed", status.last.pushed},
             {"pulled", status.last.pulled},
-            {"conflicts", status.last.conflicts}};
+            {"conflicts", status.last.conflicts},
+            {"warnings", warnings},
+            {"network", to_json(network_use())}};
     }
 
     static const char* name_of(WatchState state) {
@@ -133,6 +148,7 @@ private:
 
     const Session& session_;
     std::mutex mutex_;
+    std::map<std::string, std::set<std::string>> told_;
 };
 
 /// Blocked in every thread that is started from now on, so that only the main one takes them.

@@ -25,16 +25,14 @@ public:
     /// is the server as it may be shown.
     HttpResponse send(const HttpRequest& request, const std::string& place, bool repeatable);
 
-    std::int64_t retries() const { return retries_; }
-
 private:
     /// Waits for the next try; false where there is none left.
-    bool wait(int tries, std::int64_t started_ms, std::int64_t asked_ms);
+    bool wait(const HttpRequest& request, std::int64_t tries, std::int64_t started_ms,
+              std::int64_t asked_ms);
 
     HttpTransport& transport_;
     Clock& clock_;
     Rng& rng_;
-    std::int64_t retries_ = 0;
 };
 
 }  // namespace tidemark::net

@@ -45,8 +45,10 @@ public:
         if (replies.size() > 1) replies.pop_front();
         return reply();
     }
+    void note_retry() override { ++retries; }
     std::deque<Reply> replies;
     int requests = 0;
+    int retries = 0;
 };
 
 Told::Reply status(int code, std::map<std::string, std::string> headers = {},
@@ -82,7 +84,7 @@ protected:
 TEST_F(Client, AServerThatComesBackInTimeIsNotNoticed) {
     const auto gone = failure(Kind::refused, false);
     EXPECT_EQ(send({gone, gone, gone, status(200)}).status, 200);
-    EXPECT_EQ(client.retries(), 3);
+    EXPECT_EQ(network.retries, 3);
     ASSERT_EQ(clock.pauses.size(), 3U);
     const std::int64_t pauses[] = {1000, 2000, 4000};
     for (std::size_t i = 0; i < 3; ++i) {
@@ -94,6 +96,18 @@ TEST_F(Client, AServerThatComesBackInTimeIsNotNoticed) {
 TEST_F(Client, AServerThatStaysAwayIsGivenUpAfterThreeMoreTries) {
     EXPECT_EQ(error({failure(Kind::no_such_host, false)}).code(), ErrorCode::unreachable);
     EXPECT_EQ(network.requests, 4);
+}
+
+TEST_F(Client, HowOftenItTriesAgainIsTheCallersChoice) {
+    HttpRequest request;
+    request.retries = 0;
+    network.replies = {failure(Kind::refused, false)};
+    EXPECT_THROW(client.send(request, "http://server", true), Error);
+    EXPECT_EQ(network.requests, 1);
+    request.retries = 5;
+    EXPECT_THROW(client.send(request, "http://server", true), Error);
+    EXPECT_EQ(network.requests, 1 + 6);
+    EXPECT_GE(clock.pauses.back(), 3000) << "the longest pause stays";
 }
 
 TEST_F(Client, WhatMayHaveArrivedIsSentAgainOnlyIfItNotices) {

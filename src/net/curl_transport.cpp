@@ -9,7 +9,6 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
-#include "base/tuning.hpp"
 
 namespace tidemark::net {
 namespace {
@@ -208,30 +207,30 @@ HttpResponse CurlTransport::Handle::send(const HttpRequest& request) {
     return std::move(arriving.response);
 }
 
-CurlTransport::CurlTransport(Limits limits) : limits_(limits) { initialise_curl(); }
+CurlTransport::CurlTransport(const NetworkOptions& options) : options_(options) {
+    initialise_curl();
+}
 CurlTransport::~CurlTransport() = default;
 
 std::unique_ptr<CurlTransport::Handle> CurlTransport::take() {
     std::unique_lock lock(mutex_);
-    ++metrics_.requests;
-    const auto is_free = [&] {
-        return static_cast<std::size_t>(metrics_.in_use) < limits_.connections;
-    };
+    ++use_.requests;
+    const auto is_free = [&] { return use_.in_use < options_.connections; };
     if (!is_free()) {
-        ++metrics_.waits;
+        ++use_.waits;
         freed_.wait(lock, is_free);
     }
     const std::int64_t now = system_clock().steady_ms();
     std::erase_if(idle_,
-                  [&](const auto& idle) { return now - idle->last_used_ms > limits_.idle_ms; });
+                  [&](const auto& idle) { return now - idle->last_used_ms > options_.idle_ms; });
     std::unique_ptr<Handle> handle;
     if (!idle_.empty()) {
         handle = std::move(idle_.back());
         idle_.pop_back();
     } else {
-        handle = std::make_unique<Handle>(limits_.idle_ms);
+        handle = std::make_unique<Handle>(options_.idle_ms);
     }
-    ++metrics_.in_use;
+    ++use_.in_use;
     return handle;
 }
 
@@ -239,8 +238,8 @@ void CurlTransport::give_back(std::unique_ptr<Handle> handle) {
     handle->last_used_ms = system_clock().steady_ms();
     {
         const std::lock_guard lock(mutex_);
-        ++(handle->opened ? metrics_.connections_opened : metrics_.connections_reused);
-        --metrics_.in_use;
+        ++(handle->opened ? use_.connections_opened : use_.connections_reused);
+        --use_.in_use;
         idle_.push_back(std::move(handle));
     }
     freed_.notify_one();
@@ -266,20 +265,38 @@ HttpResponse CurlTransport::send(const HttpRequest& request) {
         return (*lease).send(request);
     } catch (const TransportFailure&) {
         const std::lock_guard lock(mutex_);
-        ++metrics_.failures;
+        ++use_.failures;
         throw;
     }
 }
 
-PoolMetrics CurlTransport::metrics() const {
+void CurlTransport::note_retry() {
     const std::lock_guard lock(mutex_);
-    PoolMetrics metrics = metrics_;
-    metrics.idle = static_cast<std::int64_t>(idle_.size());
-    return metrics;
+    ++use_.retries;
+}
+
+void CurlTransport::set_options(const NetworkOptions& options) {
+    {
+        const std::lock_guard lock(mutex_);
+        options_ = options;
+    }
+    freed_.notify_all();
+}
+
+NetworkOptions CurlTransport::options() const {
+    const std::lock_guard lock(mutex_);
+    return options_;
+}
+
+NetworkUse CurlTransport::use() const {
+    const std::lock_guard lock(mutex_);
+    NetworkUse use = use_;
+    use.idle = static_cast<std::int64_t>(idle_.size());
+    return use;
 }
 
 CurlTransport& process_transport() {
-    static CurlTransport transport({tuning::connections, tuning::idle_connection_ms});
+    static CurlTransport transport(NetworkOptions{});
     return transport;
 }
 

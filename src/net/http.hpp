@@ -24,6 +24,7 @@ struct HttpRequest {
     std::string body;
     Timeouts timeouts;
     std::int64_t max_response_bytes = 0;  ///< after decompression
+    std::int64_t retries = 3;             ///< how often it may be sent again, where that can help
     /// Ends the request within about a second once it is true; outlives the request.
     const std::atomic<bool>* cancelled = nullptr;
 };
@@ -71,6 +72,8 @@ public:
     /// Any response is one, whatever its status. Follows no redirect: it would take the token to
     /// somebody else. Throws TransportFailure.
     virtual HttpResponse send(const HttpRequest& request) = 0;
+    /// What is sent next was sent before.
+    virtual void note_retry() {}
 };
 
 }  // namespace tidemark::net

@@ -1,6 +1,7 @@
 #include "primary/hrana_stream.hpp"
 
 #include <tidemark/error.hpp>
+#include <tidemark/network.hpp>
 
 #include "auth/masking.hpp"
 #include "base/tuning.hpp"
@@ -38,8 +39,10 @@ net::HttpRequest HranaStream::request(const std::string& resource) const {
     request.headers = {{"User-Agent", std::string("tidemark/") + TIDEMARK_VERSION},
                        {"Tidemark-Role", "replica"}};
     if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
-    request.timeouts = {tuning::connect_timeout_ms, tuning::silence_timeout_ms,
-                        tuning::request_timeout_ms};
+    const NetworkOptions options = network_options();
+    request.timeouts = {options.connect_timeout_ms, options.silence_timeout_ms,
+                        options.request_timeout_ms};
+    request.retries = options.retries;
     request.max_response_bytes = tuning::max_response_bytes;
     return request;
 }

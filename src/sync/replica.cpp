@@ -3,10 +3,10 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
-#include <filesystem>
-
+#include "auth/credentials.hpp"
 #include "auth/masking.hpp"
 #include "base/clock.hpp"
 #include "base/rng.hpp"
@@ -70,7 +70,12 @@ public:
         }
         if (meta.state == state::uploading)
             continue_upload(connection_, *endpoint, options.on_progress);
-        return Session(connection_, *endpoint, system_clock(), system_rng(), options).sync();
+        SyncReport report =
+            Session(connection_, *endpoint, system_clock(), system_rng(), options).sync();
+        if (std::string notice = token_notice(meta, given_); !notice.empty()) {
+            report.warnings.push_back(std::move(notice));
+        }
+        return report;
     }
 
     SyncPlan plan() {
@@ -144,6 +149,9 @@ public:
                     " are not as they should be; the next sync puts them back "
                     "and compares everything.");
             }
+        }
+        if (std::string notice = token_trouble(meta); !notice.empty()) {
+            status.warnings.push_back(std::move(notice));
         }
         return status;
     }
@@ -258,9 +266,31 @@ public:
 
 private:
     std::unique_ptr<SqlEndpoint> open(const Meta& meta) {
+        const auto token = [this](const std::string& url) {
+            return given_ = options_.token ? options_.token(url) : std::string();
+        };
         return open_primary_of(connection_, Location::stored(meta.primary),
                                meta.state == state::uploading,
-                               {options_.token, system_clock(), system_rng()});
+                               {token, system_clock(), system_rng()});
+    }
+
+    /// Says when the token expires soon; empty where it does not, and for a file.
+    static std::string token_notice(const Meta& meta, const std::string& given) {
+        if (!Location::stored(meta.primary).url) return {};
+        const auto token = auth::token_for(meta.primary, given);
+        return token ? auth::expiry_notice(*token, meta.primary, system_clock().now_ms() / 1000)
+                     : std::string();
+    }
+
+    /// Also what a sync would fail of.
+    std::string token_trouble(const Meta& meta) const {
+        try {
+            return token_notice(meta, options_.token ? options_.token(meta.primary) : "");
+        } catch (const Error& error) {
+            std::string sentence = error.message() + ". " + error.hint();
+            sentence[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])));
+            return sentence;
+        }
     }
 
     static void require_primary(SqlEndpoint& endpoint) {
@@ -308,6 +338,7 @@ private:
     }
 
     OpenOptions options_;
+    std::string given_;  ///< the token that options_.token gave last
     Connection connection_;
     Store store_;
 };

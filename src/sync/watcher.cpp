@@ -104,10 +104,12 @@ public:
 private:
     void run() {
         if (server_) listener_.emplace(path_, options_.token, [this] { sync_soon(); });
-        if (options_.timing.at_start)
+        if (options_.timing.at_start) {
             due_ = now();
-        else
+        } else {
+            ping();
             plan_next();
+        }
         while (true) {
             wait();
             if (taken(stopping_, false)) break;
@@ -117,6 +119,20 @@ private:
         }
         listener_.reset();
         finish();
+    }
+
+    /// A server that is out of reach, or a token that it refuses, is told at the start even where
+    /// no sync is due; nothing is tried again for its sake.
+    void ping() {
+        try {
+            Replica::open(path_, {options_.token}).probe();
+            change([](WatchStatus&) {});
+        } catch (const Error& error) {
+            change([&](WatchStatus& status) {
+                status.state = state_after(error);
+                status.reason = error.message();
+            });
+        }
     }
 
     /// Until something happens or something is due.

@@ -1,64 +1,10 @@
 // Servers that are not there, are none, or do not answer as they should.
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <thread>
-
+#include "support/answering.hpp"
 #include "support/story.hpp"
 
 namespace tidemark {
 namespace {
-
-/// Answers every request on a port of its own with the same bytes, and closes.
-class Answering {
-public:
-    explicit Answering(std::string reply) : reply_(std::move(reply)) {
-        socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
-        EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-        port_ = ntohs(address.sin_port);
-        EXPECT_EQ(::listen(socket_, 16), 0);
-        thread_ = std::thread([this] { serve(); });
-    }
-    ~Answering() {
-        ::shutdown(socket_, SHUT_RDWR);
-        thread_.join();
-        ::close(socket_);
-    }
-    Answering(const Answering&) = delete;
-    Answering& operator=(const Answering&) = delete;
-
-    std::string place() const { return "127.0.0.1:" + std::to_string(port_); }
-
-private:
-    void serve() {
-        while (true) {
-            const int peer = ::accept(socket_, nullptr, nullptr);
-            if (peer < 0) return;
-            char request[4096];
-            if (::recv(peer, request, sizeof request, 0) > 0) {
-                ::send(peer, reply_.data(), reply_.size(), MSG_NOSIGNAL);
-            }
-            ::close(peer);
-        }
-    }
-
-    std::string reply_;
-    int socket_ = -1;
-    int port_ = 0;
-    std::thread thread_;
-};
-
-std::string http(const std::string& status, const std::string& type, const std::string& body) {
-    return "HTTP/1.1 " + status + "\r\nContent-Type: " + type +
-           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 class Unreachable : public Story {
 protected:
