@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <iterator>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
@@ -98,9 +101,22 @@ void check_that_a_command_was_given(const CLI::App& root) {
     throw Error(ErrorCode::usage, "no command was given", "See 'tidemark --help'.");
 }
 
+/// The arguments, and no longer a token in what others on this machine see of them.
+std::vector<std::string> take_arguments(int argc, char** argv) {
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    constexpr std::string_view secret = "authToken=";
+    for (int i = 1; i < argc; ++i) {
+        char* const found = std::strstr(argv[i], secret.data());
+        if (found == nullptr) continue;
+        for (char* c = found + secret.size(); *c != '\0' && *c != '&'; ++c) *c = '*';
+    }
+    return arguments;
+}
+
 void parse_and_do(CLI::App& root, const Session& session, int argc, char** argv) {
     try {
-        root.parse(argc, argv);
+        root.parse(take_arguments(argc, argv));
     } catch (const CLI::CallForHelp&) {
         const auto chosen = root.get_subcommands();
         return session.print(chosen.empty() ? root.help() : chosen.front()->help());

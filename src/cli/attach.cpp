@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "auth/masking.hpp"
+#include "base/text.hpp"
 #include "cli/attach_dialogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/format.hpp"
@@ -144,10 +145,10 @@ std::string headline(const Arguments& arguments, const AttachReport& report) {
     }
     const std::string attached = fmt::format("Attached {} to {}", path, primary);
     if (report.outcome == "uploaded" && report.sync.pushed > 0) {
-        return fmt::format("{} and uploaded {} rows.", attached, grouped(report.sync.pushed));
+        return fmt::format("{} and uploaded {}.", attached, count_of(report.sync.pushed, "row"));
     }
     if (report.outcome == "downloaded" && report.sync.pulled > 0) {
-        return fmt::format("{} and downloaded {} rows.", attached, grouped(report.sync.pulled));
+        return fmt::format("{} and downloaded {}.", attached, count_of(report.sync.pulled, "row"));
     }
     if (report.outcome == "merged") return fmt::format("{} and merged. {}", attached, synced);
     return attached + ".";

@@ -121,7 +121,7 @@ Finding check_triggers(const std::string& path, Connection& connection, Store& s
                     "Give those rows a key.");
     }
     const auto keyless = names_of(status.tables, [](const TableStatus& table) {
-        return !table.syncs && table.reason.find("key") != std::string::npos;
+        return !table.syncs && table.reason.find("PRIMARY KEY") != std::string::npos;
     });
     if (!keyless.empty()) {
         return note("triggers",

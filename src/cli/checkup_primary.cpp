@@ -99,16 +99,12 @@ Finding check_clock(std::int64_t offset_ms, const Meta& meta) {
 }
 
 /// How the primary and this file stand to each other, once it has answered.
-Finding check_head(const std::string& path, const Head& head, const Meta& meta,
+Finding check_head(const std::string& path, const Head& head, Identity identity, const Meta& meta,
                    std::int64_t devices, std::int64_t duration_ms) {
     const std::string answered =
         fmt::format("answered in {}, knows {}", duration(duration_ms), count_of(devices, "device"));
     const std::string sync = command_line("sync", path);
-    if (head.schema_moved) {
-        return finding("primary", State::good, answered + ", and has another schema than here",
-                       fmt::format("'{}' brings it over.", sync));
-    }
-    switch (judge_identity(meta, head, auth::masked(meta.primary))) {
+    switch (identity) {
         case Identity::copied:
             return finding("primary", State::note,
                            answered + ", and another file syncs under this one's name",
@@ -125,6 +121,10 @@ Finding check_head(const std::string& path, const Head& head, const Meta& meta,
                            fmt::format("'{}' compares everything.", sync));
         case Identity::as_known:
         case Identity::push_arrived: break;
+    }
+    if (head.schema_moved) {
+        return finding("primary", State::good, answered + ", and has another schema than here",
+                       fmt::format("'{}' brings it over.", sync));
     }
     if (head.seq == meta.mark && !head.foreign) {
         return finding("primary", State::good, answered + ", has nothing new");
@@ -157,13 +157,17 @@ std::vector<Finding> ask(const std::string& path, Connection& connection, const 
                         "Detach this file, and attach it to the primary that it belongs to.");
         }
         const std::int64_t started = system_clock().steady_ms();
-        const Head head = primary.head(meta.caller(), store.tables());
-        const std::int64_t offset_ms = head.now_ms - system_clock().now_ms();
+        Caller anybody = meta.caller();
+        anybody.schema = any_schema;  // who it is counts before what its schema is
+        const Head who = primary.head(anybody, {});
+        const std::int64_t offset_ms = who.now_ms - system_clock().now_ms();
         const std::int64_t took_ms = system_clock().steady_ms() - started;
+        const Identity identity = judge_identity(meta, who, endpoint->name());
+        const Head head = primary.head(meta.caller(), store.tables());
         const auto devices = std::int64_t(read_devices(*endpoint, meta.replica).size());
         network(finding("network", State::good, way));
-        findings.push_back(check_clock(head.schema_moved ? meta.clock_offset_ms : offset_ms, meta));
-        findings.push_back(check_head(path, head, meta, devices, took_ms));
+        findings.push_back(check_clock(offset_ms, meta));
+        findings.push_back(check_head(path, head, identity, meta, devices, took_ms));
     } catch (const Error& error) {
         if (findings.empty()) {
             const bool reached = error.code() != ErrorCode::unreachable;

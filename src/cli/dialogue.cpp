@@ -99,8 +99,8 @@ std::string Dialogue::ask(std::string_view question, const std::string& standard
 }
 
 std::string Dialogue::ask_secret(std::string_view question) const {
+    const NoEcho silence;  // before the question: whoever types at once is not shown either
     fmt::print(stderr, "{} (it is not shown): ", paint(screen_, Ink::bold, question));
-    const NoEcho silence;
     const std::string given = answer();
     fmt::print(stderr, "\n");
     return given;

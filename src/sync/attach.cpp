@@ -64,7 +64,7 @@ public:
         }
         if (view_.catalog.empty() && !view_.tracked) {
             begin_upload();
-            continue_upload(local_, endpoint, options_.on_progress);
+            uploaded_ = continue_upload(local_, endpoint, options_.on_progress);
             report_.outcome = "uploaded";
         } else {
             join(endpoint);
@@ -91,7 +91,7 @@ private:
         const auto opened = open(meta.state == state::uploading);
         SqlEndpoint& endpoint = *opened;
         if (meta.state == state::uploading) {
-            continue_upload(local_, endpoint, options_.on_progress);
+            uploaded_ = continue_upload(local_, endpoint, options_.on_progress);
             report_.outcome = "uploaded";
         } else {
             report_.outcome = meta.state == state::ready ? "already attached" : "merged";
@@ -103,6 +103,7 @@ private:
         SyncOptions options;
         options.on_progress = options_.on_progress;
         report_.sync = Session(local_, endpoint, clock_, rng_, options).sync();
+        report_.sync.pushed += uploaded_;
         report_.tables = table_status(local_, store_);
         return std::move(report_);
     }
@@ -304,6 +305,7 @@ private:
     bool here_has_rows_ = false;
     bool there_has_rows_ = false;
     AttachReport report_;
+    std::int64_t uploaded_ = 0;
 };
 
 }  // namespace

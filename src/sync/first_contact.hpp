@@ -27,8 +27,10 @@ AttachReport clone_replica(const std::string& primary, const std::string& path,
 std::unique_ptr<SqlEndpoint> open_primary_of(Connection& replica, const Location& location,
                                              bool create, const Access& access);
 
-/// Uploads what a replica in the state `uploading` has not uploaded yet.
-void continue_upload(Connection& connection, SqlEndpoint& endpoint, const OnProgress& progress);
+/// Uploads what a replica in the state `uploading` has not uploaded yet. Returns how many rows have
+/// been uploaded, also by an attempt before.
+std::int64_t continue_upload(Connection& connection, SqlEndpoint& endpoint,
+                             const OnProgress& progress);
 
 /// Copies a database with SQLite's backup API, and checks the copy. Throws Error where `to` exists.
 void back_up(Connection& connection, const std::string& to);

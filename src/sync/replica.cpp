@@ -68,10 +68,13 @@ public:
             store_.remember(record);
             throw;
         }
-        if (meta.state == state::uploading)
-            continue_upload(connection_, *endpoint, options.on_progress);
+        std::int64_t uploaded = 0;
+        if (meta.state == state::uploading) {
+            uploaded = continue_upload(connection_, *endpoint, options.on_progress);
+        }
         SyncReport report =
             Session(connection_, *endpoint, system_clock(), system_rng(), options).sync();
+        report.pushed += uploaded;
         if (std::string notice = token_notice(meta, given_); !notice.empty()) {
             report.warnings.push_back(std::move(notice));
         }

@@ -53,7 +53,7 @@ public:
     Upload(Connection& connection, SqlEndpoint& endpoint, const OnProgress& progress)
         : connection_(connection), endpoint_(endpoint), progress_(progress), store_(connection) {}
 
-    void run() {
+    std::int64_t run() {
         meta_ = store_.meta();
         tables_ = store_.tables();
         if (!PrimaryView::read(endpoint_).tracked) begin();
@@ -78,6 +78,7 @@ public:
             finish();
         }
         make_ready();
+        return done_;
     }
 
 private:
@@ -166,8 +167,9 @@ private:
 
 }  // namespace
 
-void continue_upload(Connection& connection, SqlEndpoint& endpoint, const OnProgress& progress) {
-    Upload(connection, endpoint, progress).run();
+std::int64_t continue_upload(Connection& connection, SqlEndpoint& endpoint,
+                             const OnProgress& progress) {
+    return Upload(connection, endpoint, progress).run();
 }
 
 }  // namespace tidemark

@@ -37,6 +37,7 @@ TEST_F(FirstContact, AnAbsentPrimaryIsMadeWithSchemaAndRows) {
     make("a.db", std::string(schema) + rows_here);
     const AttachReport report = attach("a.db");
     EXPECT_EQ(report.outcome, "uploaded");
+    EXPECT_EQ(report.sync.pushed, std::stoll(ask("a.db", "SELECT count(*) FROM notes")[0]));
     expect_same("a.db", "primary.db");
     EXPECT_EQ(difference(dump_schema(path("a.db")), dump_schema(path("primary.db"))), "");
     EXPECT_EQ(sync("a.db").pushed, 0);

@@ -169,7 +169,8 @@ class Pages : public testing::TestWithParam<const char*> {};
 
 TEST_P(Pages, PrintWhatTheySay) { expect_true(GetParam(), commands().string()); }
 
-INSTANTIATE_TEST_SUITE_P(OfTheDocs, Pages, testing::Values("merging.md", "format.md", "serve.md"),
+INSTANTIATE_TEST_SUITE_P(OfTheDocs, Pages,
+                         testing::Values("merging.md", "format.md", "serve.md", "quickstart.md"),
                          [](const testing::TestParamInfo<const char*>& one) {
                              const std::string page = one.param;
                              return page.substr(0, page.find('.'));
