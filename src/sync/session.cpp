@@ -100,7 +100,12 @@ void Session::check_schema() {
     agree_on_schema();
 }
 
+/// Another primary's schema must not be carried over before that is refused.
 Session::Turn Session::agree_on_schema() {
+    const Meta meta = store_.meta();
+    Caller anybody = meta.caller();
+    anybody.schema = any_schema;
+    judge_identity(meta, primary_.head(anybody, {}), primary_.endpoint().name());
     SchemaRound schema(connection_, primary_, rng_);
     schema.run();
     const auto append = [](auto& to, const auto& from) {
