@@ -155,16 +155,18 @@ std::vector<Conflict> SchemaRound::unseen_in(const Migration::Touched& change) {
 /// A table that was dropped here, while others changed rows of it that this device has not seen.
 void SchemaRound::say_what_is_lost() {
     for (const AgreedObject& object : agreed_) {
-        if (object.type != "table" || find(here_, "table", object.name) ||
-            !find(there_, "table", object.name) || !contains_name(tracked_, object.name) ||
-            renaming_.tables.contains(object.name)) {
+        const std::string now = renaming_.name_of(object.name);
+        const bool is_here = find(here_, "table", object.name) || find(here_, "table", now);
+        const bool is_there = find(there_, "table", object.name) || find(there_, "table", now);
+        const std::string tracked = contains_name(tracked_, object.name) ? object.name : now;
+        if (object.type != "table" || is_here || !is_there || !contains_name(tracked_, tracked)) {
             continue;
         }
         const auto found =
             run_all(primary_.endpoint(),
-                    {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(object.name)) +
+                    {{"SELECT EXISTS (SELECT 1 FROM " + quoted(ledger::rows_table(tracked)) +
                           " WHERE seq > ?1 AND NOT gone) OR EXISTS (SELECT 1 FROM " +
-                          quoted(capture::pending_table(object.name)) + ")",
+                          quoted(capture::pending_table(tracked)) + ")",
                       {{seen_up_to_}}}});
         if (as_int(found[0].rows.at(0)[0]) == 0) continue;
         throw Error(

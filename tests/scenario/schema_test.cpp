@@ -140,6 +140,16 @@ TEST_F(Schema, ATableDroppedHereWhoseRowsWereEditedElsewhereIsNotLostSilently) {
     EXPECT_EQ(ask("a.db", "SELECT title FROM note WHERE id = 'n1'"), Dump{"'unseen'"});
 }
 
+TEST_F(Schema, ATableDroppedHereIsNotLostSilentlyUnderItsNewNameElsewhereEither) {
+    edit("b.db",
+         "UPDATE note SET title = 'unseen' WHERE id = 'n1'; ALTER TABLE note RENAME TO memo");
+    sync("b.db");
+    edit("a.db", "DROP TABLE note");
+    const Error error = expect_error(ErrorCode::failed, [&] { sync("a.db"); });
+    EXPECT_NE(error.message().find("note was dropped here"), std::string::npos);
+    EXPECT_EQ(ask("primary.db", "SELECT title FROM memo WHERE id = 'n1'"), Dump{"'unseen'"});
+}
+
 TEST_F(Schema, ADroppedAndARenamedColumnTravelAndPendingEditsFollow) {
     edit("a.db", "ALTER TABLE note ADD COLUMN extra");
     settle_all();

@@ -7,16 +7,24 @@
 namespace tidemark::sim {
 namespace {
 
+void play(std::uint64_t seed) {
+    World world(seed, {});
+    EXPECT_EQ(world.play().wrong, "") << "replay it with: tidemark-sim --seed " << seed;
+}
+
 void play(std::uint64_t first, std::uint64_t count) {
-    for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        World world(seed, {});
-        EXPECT_EQ(world.play().wrong, "") << "replay it with: tidemark-sim --seed " << seed;
-    }
+    for (std::uint64_t seed = first; seed < first + count; ++seed) play(seed);
 }
 
 // Several tests, so that they run side by side.
 TEST(Histories, OfAFixedSetEndEqualAndLoseNothing) { play(10'000, 200); }
 TEST(Histories, OfAnotherFixedSetEndEqualAndLoseNothing) { play(20'000, 200); }
+
+TEST(Histories, ThatOnceFailedEndEqualAndLoseNothing) {
+    for (const std::uint64_t seed : {400975, 401502, 401588, 401654, 440019, 440465, 450452}) {
+        play(seed);
+    }
+}
 
 TEST(Histories, ThatNobodyHasPlayedBeforeEndEqualAndLoseNothing) {
     std::random_device device;
