@@ -184,10 +184,11 @@ std::pair<Results, Results> one_run(const Session& session, const Size& size) {
     Results attached = measure(replica, size.memories, size.dimensions);
     attached.push_back({"first sync of everything", {ms_of([&] { replica.sync(); }), 0}});
     Memories graph(replica);
-    attached.push_back({"sync of one new memory", cost_of(20, [&] {
-                            graph.store({{"title", "x"}, {"content", "y"}});
-                            replica.sync();
-                        })});
+    attached.push_back(
+        {"sync of one new memory", cost_of(std::min<std::size_t>(100, size.memories / 2), [&] {
+             graph.store({{"title", "x"}, {"content", "y"}});
+             replica.sync();
+         })});
     return {std::move(alone), std::move(attached)};
 }
 

@@ -21,6 +21,23 @@ bool needs_token(const std::string& url) {
     return !is_file && !is_here;
 }
 
+/// While it lives, a server that is out of reach is tried once, and not for long: somebody waits.
+class Impatience {
+public:
+    Impatience() : usual_(tidemark::network_options()) {
+        tidemark::NetworkOptions options = usual_;
+        options.retries = 0;
+        options.connect_timeout_ms = 1'000;
+        tidemark::set_network_options(options);
+    }
+    ~Impatience() { tidemark::set_network_options(usual_); }
+    Impatience(const Impatience&) = delete;
+    Impatience& operator=(const Impatience&) = delete;
+
+private:
+    const tidemark::NetworkOptions usual_;
+};
+
 }  // namespace
 
 TursoOptions TursoOptions::of(const Config& config) {
@@ -66,6 +83,7 @@ bool TursoBackend::connect() {
             replica_.emplace(Replica::open(path(), {token()}));
         if (options_.auto_sync || !replica_) {
             say(Level::info, "Performing initial sync...");
+            const Impatience impatience;
             exchange();
         }
     } catch (const Error& error) {
@@ -158,9 +176,9 @@ void TursoBackend::sync_if_automatic(const char* what) {
 
 void TursoBackend::try_to_sync(const char* what) {
     try {
-        // Each attempt takes seconds.
         const auto age = std::chrono::steady_clock::now() - offline_since_;
         if (!offline_.empty() && age < offline_for) throw Error(ErrorCode::unreachable, offline_);
+        const Impatience impatience;
         exchange();
     } catch (const Error& error) {
         say(Level::warning, fmt::format("{} failed: {}", what, error.message()));

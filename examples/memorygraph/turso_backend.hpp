@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <tidemark/network.hpp>
 #include <tidemark/replica.hpp>
 #include <tidemark/watcher.hpp>
 
@@ -25,7 +26,8 @@ struct TursoOptions {
 
 /// A local file, by itself or as an embedded replica of a primary. Reads and writes always work on
 /// the local file; a primary that cannot be reached is a warning, and what was written meanwhile
-/// goes there with the next sync. What syncs by itself tries it once, and then not for a while.
+/// goes there with the next sync. What syncs by itself tries it once, and then not for
+/// a while; sync() tries for some seconds.
 class TursoBackend : public SqliteBackend {
 public:
     TursoBackend(TursoOptions options, Log log);
