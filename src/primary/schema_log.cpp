@@ -74,8 +74,9 @@ Step mark_step(const std::string& kind, const std::string& name, const std::stri
 std::string had_sql() { return "SELECT EXISTS (SELECT 1 FROM tidemark_schema WHERE version = ?1)"; }
 
 std::string marks_after_sql() {
-    return "SELECT kind, name, sql FROM tidemark_schema WHERE version > ?1 "
-           "AND kind IN ('renamed', 'column', 'reread') ORDER BY version";
+    return "SELECT kind, name, sql FROM tidemark_schema WHERE kind IN ('renamed', 'column', "
+           "'reread') AND (version > ?1 OR NOT EXISTS (SELECT 1 FROM tidemark_schema "
+           "WHERE version = ?1)) ORDER BY version";
 }
 
 std::string changed_often_sql() {

@@ -36,7 +36,8 @@ Step mark_step(const std::string& kind, const std::string& name, const std::stri
 /// Whether the schema was ever that of the version ?1.
 std::string had_sql();
 
-/// What happened after ?1: kind, name, sql of the entries of the kinds above, in order.
+/// What happened after ?1, or ever, where the schema never was that: kind, name, sql of the entries
+/// of the kinds above, in order.
 std::string marks_after_sql();
 
 /// Whether a table was changed more than once after ?1. What became of its values on the way cannot

@@ -76,7 +76,7 @@ void SchemaRound::change_here(const Migration& migration, const Catalog& target)
     for (const Table& table : synced_tables(connection_, excluded)) {
         std::string old_name = table.name;
         for (const auto& [from, to] : renaming_.tables) {
-            if (same_name(to, table.name)) old_name = from;
+            if (same_name(to, table.name) && was_agreed(from)) old_name = from;
         }
         if (!contains_name(known, table.name)) {
             store_.add_table(table.name);

@@ -12,6 +12,7 @@
 #include "capture/trigger_text.hpp"
 #include "capture/triggers.hpp"
 #include "primary/schema_log.hpp"
+#include "schema/renamed.hpp"
 #include "sqlite/transaction.hpp"
 #include "sync/conflict_log.hpp"
 
@@ -30,6 +31,11 @@ void add_renames(const Catalog& triggers, const std::vector<std::string>& tables
     }
 }
 
+/// Whether a schema has a table under its old name only.
+bool lacks(const Catalog& catalog, const std::pair<const std::string, std::string>& renaming) {
+    return find(catalog, "table", renaming.first) && !find(catalog, "table", renaming.second);
+}
+
 /// One renaming after others: what was already renamed goes on to the new name.
 void append(Renames& renames, const std::string& from, const std::string& to) {
     for (auto& [first, last] : renames) {
@@ -38,6 +44,16 @@ void append(Renames& renames, const std::string& from, const std::string& to) {
         return;
     }
     renames[from] = to;
+}
+
+Agreed in_common(const Catalog& here, const Catalog& there) {
+    Agreed common;
+    for (const SchemaObject& object : here) {
+        const SchemaObject* other = find(there, object.type, object.name);
+        if (!other) continue;
+        common.push_back({object.type, object.name, object.table, object.sql, other->sql});
+    }
+    return common;
 }
 
 /// A table that both sides have had, but with other columns, has been changed here.
@@ -224,18 +240,10 @@ bool SchemaRound::agree() {
     read_primary();
     Transaction transaction(connection_, Transaction::Kind::write, Transaction::Inside::join);
     here_ = read_schema(connection_);
-    agreed_ = store_.agreed();
-    if (first_ || went_back_) {
-        store_.save_agreed(here_, there_);
-        agreed_ = store_.agreed();
-        if (went_back_)
-            take_all_of_both(agreed_);
-        else
-            take_differences_as_ours(agreed_);
-    }
+    agreed_ = first_ ? in_common(here_, there_) : store_.agreed();
     find_renames();
     const Combination combination = combined();
-    say_what_is_lost();
+    if (!went_back_) say_what_is_lost();
     try {
         change_here(Migration::between(here_, combination.target, renaming_), combination.target);
     } catch (const SqlError& error) {
@@ -330,6 +338,12 @@ void SchemaRound::find_renames() {
     while (select.step())
         triggers.push_back({select.text(0), select.text(1), select.text(2), select.text(3)});
     add_renames(triggers, names, ours);
+    if (went_back_) {
+        std::erase_if(theirs, [&](const auto& pair) { return !lacks(here_, pair); });
+        for (const auto& pair : store_.former_names().tables) {
+            if (lacks(there_, pair) && find(here_, "table", pair.second)) ours.insert(pair);
+        }
+    }
     add_renames(ours_there_, tracked_, theirs);
     renaming_.tables = ours;
     for (const auto& [from, to] : theirs) {
@@ -353,14 +367,28 @@ void SchemaRound::find_renames() {
         Renames& columns = renaming_.columns[lower(renaming_.name_of(table.name))];
         columns.merge(renamed_columns(table.name, table.sql, ours_there_, there_));
     }
+    if (!went_back_) return;
+    for (auto& [table, columns] : store_.former_names().columns) {
+        const SchemaObject* object = find(here_, "table", table);
+        const auto text = object ? TableText::parse(object->sql) : std::nullopt;
+        for (const auto& [from, to] : columns) {
+            if (text && text->column(to)) renaming_.columns[table].emplace(from, to);
+        }
+    }
 }
 
 /// The name that a table of this file had when both last agreed: that of its pending entries.
 std::string SchemaRound::agreed_name(const std::string& table) const {
     for (const auto& [from, to] : renaming_.tables) {
-        if (same_name(to, table) && !find(here_, "table", from)) return from;
+        if (same_name(to, table) && was_agreed(from) && !find(here_, "table", from)) return from;
     }
     return table;
+}
+
+bool SchemaRound::was_agreed(const std::string& table) const {
+    return std::any_of(agreed_.begin(), agreed_.end(), [&](const AgreedObject& one) {
+        return one.type == "table" && same_name(one.name, table);
+    });
 }
 
 /// ALTER TABLE RENAME COLUMN rewrites the name in our update trigger too, where it stands beside
@@ -389,8 +417,39 @@ Renames SchemaRound::renamed_columns(const std::string& table, const std::string
     return renames;
 }
 
+/// A column keeps its old name in its own table, because only so it can be told that one side
+/// renamed what the other one dropped.
+Catalog SchemaRound::with_new_names(const Catalog& catalog) const {
+    Catalog out = renamed(catalog, renaming_);
+    if (went_back_) return out;
+    const Catalog tables = renamed(catalog, {renaming_.tables, {}});
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (out[i].type == "table") out[i] = tables[i];
+    }
+    return out;
+}
+
+Agreed SchemaRound::with_new_names(const Agreed& agreed) const {
+    Catalog here, there;
+    for (const AgreedObject& object : agreed) {
+        here.push_back({object.type, object.name, object.table, object.here});
+        there.push_back({object.type, object.name, object.table, object.there});
+    }
+    here = with_new_names(here);
+    there = with_new_names(there);
+    Agreed out;
+    for (std::size_t i = 0; i < agreed.size(); ++i) {
+        out.push_back({here[i].type, here[i].name, here[i].table, here[i].sql, there[i].sql});
+    }
+    return out;
+}
+
 Combination SchemaRound::combined() {
-    Combination combination = combine(agreed_, here_, there_, renaming_);
+    const Catalog here = with_new_names(here_), there = with_new_names(there_);
+    Agreed base = first_ || went_back_ ? in_common(here, there) : with_new_names(agreed_);
+    if (first_) take_differences_as_ours(base);
+    if (went_back_) take_all_of_both(base);
+    Combination combination = combine(base, here, there, renaming_);
     if (combination.clashes.empty()) return combination;
     throw Error(
         ErrorCode::failed,

@@ -49,6 +49,9 @@ private:
     void read_primary();
     void find_renames();
     std::string agreed_name(const std::string& table) const;
+    bool was_agreed(const std::string& table) const;
+    Catalog with_new_names(const Catalog& catalog) const;
+    Agreed with_new_names(const Agreed& agreed) const;
     Combination combined();
     void say_what_is_lost();
     void change_here(const Migration& migration, const Catalog& target);

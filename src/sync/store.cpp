@@ -122,6 +122,13 @@ Store::Role Store::role() {
     return replica ? Role::replica : Role::primary;
 }
 
+/// A table has no "column".
+constexpr const char* create_renamed = R"(
+    CREATE TABLE IF NOT EXISTS tidemark_renamed(
+        "table" TEXT NOT NULL,
+        "column" TEXT NOT NULL,
+        now TEXT NOT NULL))";
+
 void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
                    const ColumnSettings& columns) {
     connection_.execute(R"(
@@ -175,6 +182,7 @@ void Store::create(const Meta& meta, const std::vector<TableSetting>& settings,
             bytes_received INTEGER NOT NULL,
             duration_ms INTEGER NOT NULL,
             error TEXT NOT NULL))");
+    connection_.execute(create_renamed);
     ConflictLog(connection_).create();
     Tally(connection_).create();
     for (const TableSetting& setting : settings) {
@@ -227,9 +235,10 @@ void Store::save(const Meta& meta) {
 }
 
 void Store::drop() {
-    for (const char* table : {"tidemark_meta", "tidemark_tables", "tidemark_references",
-                              "tidemark_renumbered", "tidemark_agreed", "tidemark_history",
-                              "tidemark_conflicts", "tidemark_settings", "tidemark_days"}) {
+    for (const char* table :
+         {"tidemark_meta", "tidemark_tables", "tidemark_references", "tidemark_renumbered",
+          "tidemark_renamed", "tidemark_agreed", "tidemark_history", "tidemark_conflicts",
+          "tidemark_settings", "tidemark_days"}) {
         connection_.execute("DROP TABLE IF EXISTS " + std::string(table));
     }
 }
@@ -316,6 +325,12 @@ void Store::rename_table(const std::string& from, const std::string& to) {
                               "tidemark_renumbered SET \"table\" = ?2 WHERE \"table\""}) {
         connection_.execute("UPDATE " + std::string(where) + " = ?1 COLLATE NOCASE", {from, to});
     }
+    connection_.execute(create_renamed);
+    connection_.execute(
+        "UPDATE tidemark_renamed SET \"table\" = ?2 "
+        "WHERE \"column\" <> '' AND \"table\" = ?1 COLLATE NOCASE",
+        {from, to});
+    connection_.execute("INSERT INTO tidemark_renamed VALUES (?1, '', ?2)", {from, to});
 }
 
 void Store::rename_column(const std::string& table, const std::string& from,
@@ -330,6 +345,29 @@ void Store::rename_column(const std::string& table, const std::string& from,
         "UPDATE tidemark_tables SET policy = 'column:' || ?3 "
         "WHERE name = ?1 COLLATE NOCASE AND policy = 'column:' || ?2 COLLATE NOCASE",
         {table, from, to});
+    connection_.execute(create_renamed);
+    connection_.execute(
+        "INSERT INTO tidemark_renamed SELECT ?1, ?2, ?3 "
+        "WHERE (?1, ?2, ?3) NOT IN (SELECT * FROM tidemark_renamed)",
+        {table, from, to});
+}
+
+Renaming Store::former_names() {
+    connection_.execute(create_renamed);
+    Renaming renaming;
+    Statement& select =
+        connection_.cached(R"(SELECT "table", "column", now FROM tidemark_renamed ORDER BY rowid)");
+    const Reset reset(select);
+    while (select.step()) {
+        const bool is_table = select.text(1).empty();
+        Renames& renames = is_table ? renaming.tables : renaming.columns[lower(select.text(0))];
+        const std::string from = select.text(is_table ? 0 : 1), to = select.text(2);
+        for (auto& [first, last] : renames) {
+            if (same_name(last, from)) last = to;
+        }
+        renames[from] = to;
+    }
+    return renaming;
 }
 
 Agreed Store::agreed() {

@@ -115,6 +115,8 @@ public:
     void remove_table(const std::string& name);
     void rename_table(const std::string& from, const std::string& to);
     void rename_column(const std::string& table, const std::string& from, const std::string& to);
+    /// What tables and columns were called before, with what they are called now.
+    Renaming former_names();
 
     /// The schema as it was on both sides when they last agreed; empty before they first did.
     Agreed agreed();

@@ -213,5 +213,47 @@ TEST_F(Entangled, ValuesOfADroppedColumnThatCameAfterAPrimaryWasRestoredBecomeCo
     EXPECT_EQ(kept[0].there[1].second, Value{std::string("news")});
 }
 
+TEST_F(Entangled, AnIndexAndAViewFollowATableThatTheOtherSideRenamed) {
+    for (const bool renamed_first : {true, false}) {
+        const std::string t = renamed_first ? "one" : "two";
+        if (renamed_first) {
+            two_devices(
+                "CREATE TABLE one(id TEXT PRIMARY KEY, d TEXT); INSERT INTO one VALUES ('x', 'd');"
+                "CREATE TABLE two(id TEXT PRIMARY KEY, d TEXT); INSERT INTO two VALUES ('x', 'd')");
+        }
+        edit("b.db", "ALTER TABLE " + t + " RENAME TO renamed_" + t);
+        edit("a.db", "CREATE INDEX i_" + t + " ON " + t + "(d); CREATE VIEW v_" + t +
+                         " AS SELECT d FROM " + t);
+        const char* first = renamed_first ? "b.db" : "a.db";
+        for (const char* file : {first, renamed_first ? "a.db" : "b.db", first}) sync(file);
+        settle();
+        for (const char* file : {"a.db", "b.db"}) {
+            EXPECT_EQ(ask(file, "SELECT tbl_name FROM sqlite_schema WHERE name = 'i_" + t + "'"),
+                      (Dump{"'renamed_" + t + "'"}))
+                << file;
+            EXPECT_EQ(ask(file, "SELECT d FROM v_" + t), (Dump{"'d'"})) << file;
+        }
+    }
+}
+
+TEST_F(Entangled, APrimaryThatForgotARenamingGetsItAgain) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, d TEXT); INSERT INTO t VALUES ('x', 'd');"
+        "CREATE TABLE c(id TEXT PRIMARY KEY, r TEXT REFERENCES t(id));"
+        "INSERT INTO c VALUES ('c', 'x')");
+    copy("primary.db", "backup.db");
+    edit("a.db", "ALTER TABLE t RENAME TO renamed; ALTER TABLE renamed RENAME COLUMN d TO e");
+    settle();
+    copy("backup.db", "primary.db");
+    edit("b.db", "INSERT INTO renamed VALUES ('y', 'of b'); INSERT INTO c VALUES ('of b', 'y')");
+    settle({"b.db", "a.db"});
+    EXPECT_EQ(ask("a.db", "SELECT * FROM renamed ORDER BY id"), (Dump{"'x', 'd'", "'y', 'of b'"}));
+    EXPECT_EQ(ask("a.db", "SELECT name FROM pragma_table_info('renamed')"), (Dump{"'id'", "'e'"}));
+    EXPECT_EQ(ask("a.db",
+                  "SELECT name FROM sqlite_schema WHERE type = 'table' AND "
+                  "name NOT GLOB 'tidemark_*' ORDER BY 1"),
+              (Dump{"'c'", "'renamed'"}));
+}
+
 }  // namespace
 }  // namespace tidemark
