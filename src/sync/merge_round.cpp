@@ -87,9 +87,13 @@ bool Session::fetch_overruled(const Demands& demands, const Head& head) {
     }
     if (asking.empty()) return true;
     steps.push_back(primary_.closing());
-    const auto found = run_all(primary_.endpoint(), steps);
-    if (as_int(found[1].rows.at(0)[0]) != head.seq) return false;
-    for (std::size_t i = 0; i < asking.size(); ++i) asking[i]->add(found[2 + i].rows);
+    const Answer answer = primary_.endpoint().run(steps);
+    if (answer.failure) {
+        if (primary_.head(caller(), tables_).schema_moved) return false;
+        throw *answer.failure;
+    }
+    if (as_int(answer.results[1].rows.at(0)[0]) != head.seq) return false;
+    for (std::size_t i = 0; i < asking.size(); ++i) asking[i]->add(answer.results[2 + i].rows);
     return true;
 }
 

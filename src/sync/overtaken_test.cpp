@@ -82,5 +82,23 @@ TEST_F(Overtaking, ARowThatHasToGiveWayMayHaveBeenDeletedAtThePrimaryMeanwhile) 
     EXPECT_EQ(Replica::open(b).conflicts().size(), 1U);
 }
 
+TEST_F(Overtaking, ItsTableMayHaveBeenRenamed) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, n TEXT UNIQUE); INSERT INTO t VALUES ('1', 'a')");
+    edit(b, "UPDATE t SET n = 'wanted' WHERE id = '1'");
+    edit(a, "INSERT INTO t VALUES ('2', 'wanted')");
+    sync(a);
+    sync_overtaken(b, [&] {
+        edit(a, "ALTER TABLE t RENAME TO renamed");
+        sync(a);
+    });
+    for (const std::string& file : {a, b, primary}) {
+        EXPECT_EQ(Connection(file).scalar(
+                      "SELECT group_concat(id || n) FROM (SELECT * FROM renamed ORDER BY id)"),
+                  Value{std::string("1a,2wanted")})
+            << file;
+    }
+}
+
 }  // namespace
 }  // namespace tidemark
