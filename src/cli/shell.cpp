@@ -46,7 +46,7 @@ constexpr const char* dot_commands[] = {".conflicts", ".devices", ".help",   ".l
 constexpr std::string_view dot_help = R"(SQL ends with a semicolon. Besides:
   .tables          the tables and views
   .schema [NAME]   the statements that made them
-  .mode MODE       show rows as table, line, csv or json
+  .mode [MODE]     show rows as table, line, csv or json
   .read FILE       run the statements of a file
   .sync            exchange changes with the primary
   .status          pending changes, conflicts, the last sync
@@ -198,7 +198,11 @@ private:
         } else if (command == ".schema") {
             schema(argument);
         } else if (command == ".mode") {
-            mode_ = sql_mode_named(argument);
+            if (argument.empty()) {
+                session_.print(fmt::format("{}\n", name_of(mode_)));
+            } else {
+                mode_ = sql_mode_named(argument);
+            }
         } else if (command == ".read") {
             read(argument);
         } else if (is_any(command,

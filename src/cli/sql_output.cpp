@@ -82,6 +82,16 @@ SqlMode sql_mode_named(const std::string& name) {
                 "It is table, line, csv or json.");
 }
 
+const char* name_of(SqlMode mode) {
+    switch (mode) {
+        case SqlMode::table: return "table";
+        case SqlMode::line: return "line";
+        case SqlMode::csv: return "csv";
+        case SqlMode::json: break;
+    }
+    return "json";
+}
+
 void write_result(Statement& statement, const std::vector<std::string>& columns, SqlMode mode,
                   const Screen& screen, const Write& write) {
     if (columns.empty()) return statement.run();

@@ -13,6 +13,7 @@ enum class SqlMode { table, line, csv, json };
 
 /// Throws Error{usage} where there is no such mode.
 SqlMode sql_mode_named(const std::string& name);
+const char* name_of(SqlMode mode);
 
 /// Runs a statement and writes its rows in that form.
 void write_result(Statement& statement, const std::vector<std::string>& columns, SqlMode mode,

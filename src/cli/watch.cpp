@@ -60,7 +60,10 @@ public:
 
     void tell(const std::string& path, const WatchStatus& status, WatchState& before) {
         const std::scoped_lock lock(mutex_);
-        if (status.state == WatchState::waiting) warn(path, status.last.warnings);
+        if (status.state == WatchState::waiting) {
+            warn(path, status.last.warnings);
+            ::malloc_trim(0);  // what a sync took is not needed until the next one
+        }
         const bool same = status.state == before && status.state != WatchState::waiting;
         if (status.state == WatchState::syncing || same) return;
         const bool was_away = before == WatchState::offline || before == WatchState::refused ||

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "net/authorities.hpp"
 
 namespace tidemark::net {
 namespace {
@@ -103,6 +104,18 @@ Kind kind_of(CURLcode code, bool connected) {
     }
 }
 
+/// Where the certificate authorities are that a connection trusts.
+struct Trust {
+    std::string bundle, folder;
+};
+
+CURLcode give_trust(CURL*, void* context, void* trust) noexcept {
+    static Authorities authorities;
+    const auto& from = *static_cast<const Trust*>(trust);
+    return authorities.give(context, from.bundle, from.folder) ? CURLE_OK
+                                                               : CURLE_SSL_CACERT_BADFILE;
+}
+
 void initialise_curl() {
     static const bool done = [] {
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::bad_alloc();
@@ -139,7 +152,9 @@ private:
         curl_easy_setopt(curl_, option, value);
     }
     void set_up(const HttpRequest& request, const HeaderList& headers, Arriving& arriving);
+    void set_up_trust();
 
+    Trust trust_;
     std::int64_t idle_ms_;
     CURL* curl_;
     char error_[CURL_ERROR_SIZE] = {};
@@ -176,10 +191,28 @@ void CurlTransport::Handle::set_up(const HttpRequest& request, const HeaderList&
         set(CURLOPT_XFERINFOFUNCTION, stop_if_cancelled);
         set(CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.cancelled));
     }
+    set_up_trust();
+}
+
+/// Where libcurl is built with OpenSSL, it is given what the whole process trusts; else it reads
+/// that itself.
+void CurlTransport::Handle::set_up_trust() {
+    const curl_version_info_data* curl = curl_version_info(CURLVERSION_NOW);
     const char* bundle = environment("CURL_CA_BUNDLE");
     if (!bundle) bundle = environment("SSL_CERT_FILE");
+    const char* folder = environment("SSL_CERT_DIR");
     if (bundle) set(CURLOPT_CAINFO, bundle);
-    if (const char* folder = environment("SSL_CERT_DIR")) set(CURLOPT_CAPATH, folder);
+    if (folder) set(CURLOPT_CAPATH, folder);
+    trust_.bundle = bundle ? bundle : curl->cainfo ? curl->cainfo : "";
+    trust_.folder = folder ? folder : curl->capath ? curl->capath : "";
+    const bool openssl =
+        curl->ssl_version && std::string_view(curl->ssl_version).starts_with("OpenSSL");
+    if (!openssl || (trust_.bundle.empty() && trust_.folder.empty())) return;
+    if (curl_easy_setopt(curl_, CURLOPT_SSL_CTX_FUNCTION, give_trust) != CURLE_OK) return;
+    set(CURLOPT_SSL_CTX_DATA, &trust_);
+    // A null pointer by its type: the option takes a list of arguments.
+    set(CURLOPT_CAINFO, static_cast<char*>(nullptr));
+    set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
 }
 
 HttpResponse CurlTransport::Handle::send(const HttpRequest& request) {

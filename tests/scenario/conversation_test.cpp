@@ -161,6 +161,8 @@ TEST_F(Conversation, TheShellRunsItsInputWithoutATerminal) {
                           "SELECT title FROM notes\nWHERE id = 'n1';\n.tables\n");
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_EQ(ran.out, "title\nMilk\nnotes\n");
+    ran = run_program({TIDEMARK_COMMAND, "shell", "notes.db"}, folder_name, ".mode line\n.mode\n");
+    EXPECT_EQ(ran.out, "line\n");
     ran = tidemark({"shell", "notes.db", "SELECT * FROM notes", "--mode", "csv"});
     EXPECT_EQ(ran.out, "id,title\r\nn1,Milk\r\nn2,Bread\r\n");
     ran = tidemark({"shell", "notes.db", "SELECT id FROM notes LIMIT 1", "--json"});
