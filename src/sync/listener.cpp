@@ -5,10 +5,19 @@
 #include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "base/tuning.hpp"
-#include "sync/first_contact.hpp"
+#include "primary/open.hpp"
 #include "sync/store.hpp"
 
 namespace tidemark {
+namespace {
+
+/// The file is closed again before the long wait: an open one holds memory and descriptors.
+Meta meta_of(const std::string& path) {
+    Connection connection(path);
+    return Store(connection).meta();
+}
+
+}  // namespace
 
 Listener::Listener(std::string path, TokenProvider token, std::function<void()> heard)
     : path_(std::move(path)), token_(std::move(token)), heard_(std::move(heard)) {
@@ -43,12 +52,12 @@ bool Listener::wait_to_listen() {
 void Listener::run() {
     while (wait_to_listen()) {
         try {
-            Connection connection(path_);
-            const Meta meta = Store(connection).meta();
+            const Meta meta = meta_of(path_);
             const Location location = Location::stored(meta.primary);
             if (!location.url) return;
-            const auto endpoint = open_primary_of(connection, location, false,
-                                                  {token_, system_clock(), system_rng()});
+            const auto endpoint =
+                open_primary(location, false, {token_, system_clock(), system_rng()},
+                             [](const std::vector<std::string>&) { return Catalog(); });
             switch (endpoint->wait_for_change(meta.mark, tuning::listen_ms, stopping_)) {
                 case News::unknown: return;
                 case News::no: break;
