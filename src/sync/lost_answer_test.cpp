@@ -84,6 +84,14 @@ TEST_F(LostAnswer, WhatArrivedIsNotSentAgainAndIsNoConflict) {
     EXPECT_EQ(text(primary(), "SELECT group_concat(title) FROM t"), "second,two,born");
 }
 
+TEST_F(LostAnswer, RowsOfATableMadeSinceThenAreSent) {
+    run(a(), "UPDATE t SET title = 'first' WHERE id = 1");
+    sync_without_answer();
+    run(a(), "CREATE TABLE u(id TEXT PRIMARY KEY); INSERT INTO u VALUES ('new')");
+    Replica::open(a()).sync();
+    EXPECT_EQ(text(primary(), "SELECT group_concat(id) FROM u"), "new");
+}
+
 TEST_F(LostAnswer, AnotherDevicesLaterEditIsNoConflictEither) {
     run(a(), "UPDATE t SET title = 'first' WHERE id = 1; DELETE FROM t WHERE id = 2");
     sync_without_answer();

@@ -95,6 +95,8 @@ void SchemaRound::change_here(const Migration& migration, const Catalog& target)
 
 /// Only this device has the table, so every row of it was made here.
 void SchemaRound::note_all_as_born(const Table& table) {
+    // None of them was in a push whose answer is still to come.
+    const std::int64_t at = meta_.intent.empty() ? unnoted : meta_.intent_at + 1;
     std::vector<std::string> present;
     for (const std::size_t c : table.key) {
         present.push_back(quoted(table.columns[c].name) + " IS NOT NULL");
@@ -103,7 +105,7 @@ void SchemaRound::note_all_as_born(const Table& table) {
                             ", cols, at, rev) SELECT " + key_columns(table) + ", " +
                             std::to_string(capture::cols_born) + ", ?1, 1 FROM main." +
                             quoted(table.name) + " WHERE " + join(present, " AND "),
-                        {unnoted});
+                        {at});
 }
 
 /// The tables here whose changes the primary keeps track of, or is to.
