@@ -121,7 +121,7 @@ bool Dialogue::confirm(std::string_view question, bool standard) const {
 void explain_interruption() {
     struct sigaction action {};
     action.sa_handler = interrupted;
-    action.sa_flags = SA_RESETHAND | SA_NODEFER;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
 }
