@@ -79,6 +79,9 @@ inline constexpr std::int64_t longest_wait_ms = 60'000;
 /// Page cache of each connection, in KiB: syncs touch pages in key order, so more hardly helps.
 inline constexpr std::int64_t cache_kib = 8'192;
 
+/// How much of a push the slowest server works through in a second. Where one cannot keep a
+/// transaction open, a push is one request, and silence is normal for as long as that takes.
+inline constexpr std::int64_t slowest_bytes_per_s = 100'000;
 /// A response never holds much more than one page of each table.
 inline constexpr std::int64_t max_response_bytes = 64'000'000;
 

@@ -1,5 +1,7 @@
 #include "primary/hrana_stream.hpp"
 
+#include <algorithm>
+
 #include <tidemark/error.hpp>
 #include <tidemark/network.hpp>
 
@@ -51,12 +53,16 @@ void HranaStream::notice(const net::HttpResponse& response) {
     if (!response.header("tidemark-server").empty()) kind_ = Kind::tidemark;
 }
 
-net::HttpResponse HranaStream::post(const std::string& body, const Headers& headers,
-                                    bool repeatable) {
+net::HttpResponse HranaStream::post(std::string body, const Headers& headers, bool repeatable) {
     net::HttpRequest request = this->request(pipeline);
     request.headers.emplace_back("Content-Type", "application/json");
     request.headers.insert(request.headers.end(), headers.begin(), headers.end());
-    request.body = body;
+    const std::int64_t beyond_a_page =
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(body.size()) - tuning::batch_bytes);
+    const std::int64_t work_ms = beyond_a_page * 1'000 / tuning::slowest_bytes_per_s;
+    request.timeouts.silence_ms += work_ms;
+    request.timeouts.total_ms += work_ms;
+    request.body = std::move(body);
     net::HttpResponse response = client_.send(request, shown_, repeatable);
     notice(response);
     return response;
@@ -86,7 +92,7 @@ HranaStream::Outcome HranaStream::run(const hrana::Batch& batch, const Headers& 
     const auto send = [&] {
         std::string body;
         hrana::json::write(body, pipeline_request);
-        return post(body, headers, repeatable);
+        return post(std::move(body), headers, repeatable);
     };
     net::HttpResponse response = send();
     const bool expired = response.status == 400 || response.status == 404;

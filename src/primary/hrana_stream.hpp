@@ -55,7 +55,7 @@ public:
 
 private:
     net::HttpRequest request(const std::string& resource) const;
-    net::HttpResponse post(const std::string& body, const Headers& headers, bool repeatable);
+    net::HttpResponse post(std::string body, const Headers& headers, bool repeatable);
     hrana::PipelineResp read(const net::HttpResponse& response) const;
     [[noreturn]] void fail(const net::HttpResponse& response) const;
     void notice(const net::HttpResponse& response);
