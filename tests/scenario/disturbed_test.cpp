@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdlib>
 
+#include <tidemark/network.hpp>
+
 #include "support/relay.hpp"
 #include "support/served.hpp"
 #include "support/story.hpp"
@@ -102,6 +104,27 @@ TEST_F(Disturbed, ATokenRevokedHalfWayStopsTheSyncAndKeepsWhatIsPending) {
         EXPECT_EQ(pending(), 2500);
         expect_nothing_lost();
     }
+    expect_nothing_lost();
+}
+
+TEST_F(Disturbed, AServerThatTakesARequestAndSaysNothingIsGivenUpInTime) {
+    edit("a.db", "UPDATE t SET v = v + 1 WHERE id <= 10");
+    NetworkOptions impatient;
+    impatient.silence_timeout_ms = 1'000;
+    impatient.retries = 0;
+    set_network_options(impatient);
+    relay.treat(only(0, Fate::ignore));
+    const Error error = expect_error(ErrorCode::unreachable, [&] { sync("a.db"); });
+    EXPECT_NE(error.message().find("stopped answering"), std::string::npos) << error.message();
+    EXPECT_NE(error.hint().find("is kept"), std::string::npos) << error.hint();
+    impatient.silence_timeout_ms = 60'000;
+    impatient.request_timeout_ms = 1'000;
+    set_network_options(impatient);
+    relay.treat(only(0, Fate::ignore));
+    const Error late = expect_error(ErrorCode::unreachable, [&] { sync("a.db"); });
+    EXPECT_NE(late.message().find("stopped answering"), std::string::npos) << late.message();
+    set_network_options({});
+    EXPECT_EQ(pending(), 10);
     expect_nothing_lost();
 }
 
