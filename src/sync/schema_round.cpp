@@ -357,7 +357,9 @@ void SchemaRound::find_renames() {
         }
         renaming_.tables[from] = to;
     }
-    renaming_.columns = listed_.columns;
+    for (const auto& [table, columns] : listed_.columns) {
+        renaming_.columns[lower(renaming_.name_of(table))].insert(columns.begin(), columns.end());
+    }
     for (const AgreedObject& object : agreed_) {
         if (object.type != "table") continue;
         Renames& columns = renaming_.columns[lower(renaming_.name_of(object.name))];

@@ -255,5 +255,14 @@ TEST_F(Entangled, APrimaryThatForgotARenamingGetsItAgain) {
               (Dump{"'c'", "'renamed'"}));
 }
 
+TEST_F(Entangled, AColumnThatOneSideRenamedInATableThatTheOtherOneRenamedKeepsItsValues) {
+    two_devices("CREATE TABLE t(id TEXT PRIMARY KEY, d TEXT); INSERT INTO t VALUES ('x', 'kept')");
+    edit("b.db", "ALTER TABLE t RENAME COLUMN d TO e");
+    sync("b.db");
+    edit("a.db", "ALTER TABLE t RENAME TO renamed");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT e FROM renamed"), (Dump{"'kept'"}));
+}
+
 }  // namespace
 }  // namespace tidemark
