@@ -118,7 +118,7 @@ TEST_F(Conversation, C9TheShellShowsWhatWaitsAndRunsSqlAndCommands) {
     talk.type(".sync\n");
     talk.wait_for("Sent 1 row.");
     talk.wait_for("notes.db ✓> ");
-    talk.type("SELECT title FROM note\tWHERE id = 'n3';\n");
+    talk.press("SELECT title FROM note\tWHERE id = 'n3';\n");
     talk.wait_for("Tea");
     talk.wait_for("notes.db ✓> ");
     talk.type("SELEC 1;\n");
@@ -127,10 +127,10 @@ TEST_F(Conversation, C9TheShellShowsWhatWaitsAndRunsSqlAndCommands) {
     talk.type(".tabels\n");
     talk.wait_for("Did you mean '.tables'?");
     talk.wait_for("notes.db ✓> ");
-    talk.type("\x1b[A\x1b[A\x1b[A\n");  // three lines back
+    talk.press("\x1b[A\x1b[A\x1b[A\n");  // three lines back
     talk.wait_for("Tea");
     talk.wait_for("notes.db ✓> ");
-    talk.type("\x04");
+    talk.press("\x04");
     EXPECT_EQ(talk.finish(), 0) << talk.shown();
     EXPECT_TRUE(fs::exists(path("home/.state/tidemark/shell_history")));
 }
@@ -141,7 +141,7 @@ TEST_F(Conversation, CtrlCInTheShellDropsTheLineAndEndsAStatementButNotTheShell)
     talk.wait_for("notes.db> ");
     talk.type("SELECT 'half\n");
     talk.wait_for("...> ");
-    talk.type("\x03");
+    talk.press("\x03");
     talk.wait_for("notes.db> ");
     talk.type(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -91,6 +92,19 @@ void Terminal::type(const std::string& keys) {
     if (::write(terminal_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size())) {
         ADD_FAILURE() << "nobody reads what is typed";
     }
+}
+
+void Terminal::press(const std::string& keys) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+    termios mode{};
+    while (::tcgetattr(terminal_, &mode) == 0 && (mode.c_lflag & ICANON) != 0) {
+        if (std::chrono::steady_clock::now() > give_up) {
+            ADD_FAILURE() << "no editor waits for keys; shown was:\n" << shown();
+            return;
+        }
+        read_more(5);
+    }
+    type(keys);
 }
 
 int Terminal::finish() {

@@ -22,6 +22,9 @@ public:
     /// takes too long. Returns what was shown up to there.
     std::string wait_for(const std::string& text);
     void type(const std::string& keys);
+    /// Keys that mean something to a line editor only: waits until it takes each one by itself. The
+    /// editor shows its prompt a moment earlier.
+    void press(const std::string& keys);
     /// Waits for the end and returns the exit code (128 + the signal where one ended it).
     int finish();
     /// Everything that was shown, without carriage returns and colours.
