@@ -91,10 +91,8 @@ inline constexpr std::int64_t stream_idle_ms = 5'000;
 inline constexpr std::int64_t server_busy_pause_ms = 200;
 
 /// Pauses before a request is tried again, the last of them for any further try, each up to a quarter longer or shorter at random, so
-/// that devices which lost the same server do not come back at the same moment; and how long all
-/// tries may take together, which also bounds what a server may ask for by Retry-After.
+/// that devices which lost the same server do not come back at the same moment.
 inline constexpr std::int64_t retry_pauses_ms[] = {1'000, 2'000, 4'000};
-inline constexpr std::int64_t retry_total_ms = 60'000;
 
 /// A token that expires within this time is announced: long enough to get a new one from somebody
 /// who is on holiday for a few days.

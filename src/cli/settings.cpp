@@ -170,6 +170,8 @@ const std::vector<Setting>& all_settings() {
         {"network.idle", Kind::number, "300", "Seconds until an unused connection is closed", "", 0,
          day_s},
         {"network.retries", Kind::number, "3", "How often a request is sent again", "", 0, 100},
+        {"network.patience", Kind::number, "60",
+         "Seconds in which all tries of a request must begin", "", 0, day_s},
         {"network.connect_timeout", Kind::number, "10", "Seconds to wait for a connection", "", 1,
          day_s},
         {"network.silence_timeout", Kind::number, "60",
@@ -312,6 +314,7 @@ NetworkOptions network_settings() {
     options.connections = number("network.connections");
     options.idle_ms = number("network.idle") * 1000;
     options.retries = number("network.retries");
+    options.patience_ms = number("network.patience") * 1000;
     options.connect_timeout_ms = number("network.connect_timeout") * 1000;
     options.silence_timeout_ms = number("network.silence_timeout") * 1000;
     options.request_timeout_ms = number("network.timeout") * 1000;

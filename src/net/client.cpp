@@ -33,7 +33,8 @@ bool HttpClient::wait(const HttpRequest& request, std::int64_t tries, std::int64
     const std::int64_t jittered =
         pause - pause / 4 + static_cast<std::int64_t>(rng_.next() % (spread + 1));
     const std::int64_t wait_ms = std::max(jittered, asked_ms);
-    if (clock_.steady_ms() - started_ms + wait_ms > tuning::retry_total_ms) return false;
+    const std::int64_t spent_ms = clock_.steady_ms() - started_ms;
+    if (spent_ms + wait_ms + request.timeouts.connect_ms > request.patience_ms) return false;
     clock_.sleep_ms(wait_ms);
     transport_.note_retry();
     return true;

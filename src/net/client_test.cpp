@@ -110,6 +110,18 @@ TEST_F(Client, HowOftenItTriesAgainIsTheCallersChoice) {
     EXPECT_GE(clock.pauses.back(), 3000) << "the longest pause stays";
 }
 
+TEST_F(Client, AllTriesTogetherTakeNoLongerThanTheCallersPatience) {
+    HttpRequest request;
+    request.patience_ms = 10'000;
+    request.timeouts.connect_ms = 2'500;
+    network.replies = {failure(Kind::refused, false)};
+    EXPECT_THROW(client.send(request, "http://server", true), Error);
+    EXPECT_EQ(network.requests, 3) << "after 4 s more, a fourth might end too late";
+    request.timeouts.connect_ms = 1'000;
+    EXPECT_THROW(client.send(request, "http://server", true), Error);
+    EXPECT_EQ(network.requests, 3 + 4);
+}
+
 TEST_F(Client, WhatMayHaveArrivedIsSentAgainOnlyIfItNotices) {
     EXPECT_EQ(send({failure(Kind::cut, true), status(200)}).status, 200);
     network.requests = 0;

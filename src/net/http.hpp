@@ -25,6 +25,7 @@ struct HttpRequest {
     Timeouts timeouts;
     std::int64_t max_response_bytes = 0;  ///< after decompression
     std::int64_t retries = 3;             ///< how often it may be sent again, where that can help
+    std::int64_t patience_ms = 60'000;    ///< as in NetworkOptions
     /// Ends the request within about a second once it is true; outlives the request.
     const std::atomic<bool>* cancelled = nullptr;
 };

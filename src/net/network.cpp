@@ -21,6 +21,7 @@ void set_network_options(const NetworkOptions& options) {
     require(options.connections >= 1, "the number of connections", options.connections);
     require(options.idle_ms >= 0, "the time of an idle connection", options.idle_ms);
     require(options.retries >= 0, "the number of retries", options.retries);
+    require(options.patience_ms >= 0, "the patience with a server", options.patience_ms);
     require(options.connect_timeout_ms >= 1, "the timeout of connecting",
             options.connect_timeout_ms);
     require(options.silence_timeout_ms >= 1, "the timeout of silence", options.silence_timeout_ms);

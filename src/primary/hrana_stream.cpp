@@ -45,6 +45,7 @@ net::HttpRequest HranaStream::request(const std::string& resource) const {
     request.timeouts = {options.connect_timeout_ms, options.silence_timeout_ms,
                         options.request_timeout_ms};
     request.retries = options.retries;
+    request.patience_ms = options.patience_ms;
     request.max_response_bytes = tuning::max_response_bytes;
     return request;
 }
