@@ -295,7 +295,7 @@ if (server.readOnlyToken) {
 // ---- Closing -------------------------------------------------------------------------------------
 
 matches(await failure(() => client.sync()), /not supported/i);
-client.reconnect();
+await client.reconnect();  // over a socket it asks the server first
 equal((await client.execute("SELECT 1 AS v")).rows[0].v, 1);
 outside.close();
 client.close();
