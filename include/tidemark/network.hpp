@@ -11,8 +11,8 @@ struct NetworkOptions {
     /// background, shorter than most proxies tolerate.
     std::int64_t idle_ms = 300'000;
     std::int64_t retries = 3;  ///< of a request that may be sent again, with growing pauses
-    /// No try begins that might not have its connection by then, which also bounds what a server may
-    /// ask for by Retry-After. A first try is always made.
+    /// No try begins that might not have its connection by then, which also bounds what a server
+    /// may ask for by Retry-After. A first try is always made.
     std::int64_t patience_ms = 60'000;
     /// A server that is there answers a connection within seconds, even from afar.
     std::int64_t connect_timeout_ms = 10'000;

@@ -90,8 +90,9 @@ inline constexpr std::int64_t stream_idle_ms = 5'000;
 /// The longest pause before a transaction is tried again that another client's kept from beginning.
 inline constexpr std::int64_t server_busy_pause_ms = 200;
 
-/// Pauses before a request is tried again, the last of them for any further try, each up to a quarter longer or shorter at random, so
-/// that devices which lost the same server do not come back at the same moment.
+/// Pauses before a request is tried again, the last of them for any further try, each up to a
+/// quarter longer or shorter at random, so that devices which lost the same server do not come back
+/// at the same moment.
 inline constexpr std::int64_t retry_pauses_ms[] = {1'000, 2'000, 4'000};
 
 /// A token that expires within this time is announced: long enough to get a new one from somebody

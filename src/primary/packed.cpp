@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <iterator>
+#include <limits>
 #include <optional>
 
 #include "base/text.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 /// All engines take so many parameters in one statement, and gain nothing from more.
 constexpr std::size_t max_parameters = 10'000;
+constexpr int any_depth = std::numeric_limits<int>::max();
 
 /// "INSERT … VALUES " + "(…)" + " ON CONFLICT …".
 struct Repeatable {
@@ -92,7 +94,7 @@ std::vector<BoundSql> packed(const std::string& sql, const std::string& many,
     std::vector<BoundSql> statements;
     const auto text = rows.size() < 2 ? std::nullopt
                       : many.empty()  ? repeatable_insert(sql)
-                                      : repeatable(many, 100);
+                                      : repeatable(many, any_depth);
     if (!text) {
         for (Row& row : rows) statements.push_back({sql, std::move(row)});
         return statements;

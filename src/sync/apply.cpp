@@ -179,8 +179,10 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
             connection_.execute(ledger::put_sql(table), outcome.values);
             return true;
         } catch (const SqlError& error) {
-            if (error.primary_code() != SQLITE_CONSTRAINT) throw;
-            if (error.extended_code() == SQLITE_CONSTRAINT_TRIGGER) throw;
+            if (error.primary_code() != SQLITE_CONSTRAINT ||
+                error.extended_code() == SQLITE_CONSTRAINT_TRIGGER) {
+                throw;
+            }
             // Values of both sides together may break what each side keeps: then the primary's
             // stand alone, because those are known to be sound.
             const bool ours = row && row->mine.exists && outcome.values != pulled.theirs.values;

@@ -120,7 +120,7 @@ void Applier::displace(const Table& table, const Unique* unique, const Row& riva
     } else if (outcome.values != pulled.theirs.values &&
                !Demands::contains(demands_.overruled, table, pulled.key)) {
         overrule(table, pulled.key);  // what a row that became one with it has brought along
-} else {
+    } else {
         const merge::Loss loss{true, {}, "it would break a constraint", never, pulled.theirs.at};
         merge::Mine mine;
         mine.values = rival;

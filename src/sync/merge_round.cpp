@@ -45,8 +45,8 @@ bool Session::merge_pulled(const Head& head) {
                 if (!fetch_overruled(demands, head)) return false;
                 continue;
             }
-        } catch (
-            const SqlError& error) {  // each part of what was merged passed where it was written
+        } catch (const SqlError& error) {
+            // Each part of what was merged passed where it was written.
             if (error.extended_code() != SQLITE_CONSTRAINT_TRIGGER || refused) throw;
             transaction.rollback();
             refused = true;

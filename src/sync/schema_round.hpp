@@ -30,8 +30,8 @@ public:
     bool is_as_agreed();
 
     /// Throws Error where both sides' changes contradict each other, or where one side's rows do
-    /// not fit; then nothing has changed on either. What a primary lacks that was
-    /// restored from an older backup is made there again.
+    /// not fit; then nothing has changed on either. What a primary lacks that was restored
+    /// from an older backup is made there again.
     void run();
     /// The same, then `look` while both are as they would be, and then all of it undone. `look` may
     /// write both sides through the same connection and endpoint.

@@ -24,8 +24,8 @@ struct Workplace {
     Oracle& oracle;
     HistoryLog& log;
     FormReader forms;
-    std::int64_t transactions = 0;                               ///< begun so far, in all of them
-    std::string untracked;  ///< a machine whose edits nothing notes; empty: none
+    std::int64_t transactions = 0;  ///< begun so far, in all of them
+    std::string untracked;          ///< a machine whose edits nothing notes; empty: none
     std::map<std::string, std::vector<std::int64_t>> committed;  ///< by machine
     Kinship kinship;
 };

@@ -112,7 +112,8 @@ TEST_F(Story, EveryCommandHasHelp) {
 }
 
 TEST_F(Story, TheBenchMeasuresEverything) {
-    const auto report = laptop.json({"bench", "--memories", "40", "--dimensions", "8", "--runs", "2"});
+    const auto report =
+        laptop.json({"bench", "--memories", "40", "--dimensions", "8", "--runs", "2"});
     EXPECT_EQ(report.at("rows").as_array().size(), 12U);
 }
 
