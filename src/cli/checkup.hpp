@@ -26,6 +26,7 @@ struct Finding {
     ErrorCode code = ErrorCode::failed;  ///< of trouble: what kind
     Remedy remedy = Remedy::none;
     std::string target;  ///< of narrow: what others may open
+    unsigned taken = 0;  ///< of narrow: the bits of its mode that allow that
 };
 
 /// What SQLite itself finds wrong in the file, a phrase for each; empty where it is sound.

@@ -188,11 +188,12 @@ Finding check_syncs(const std::string& path, const Status& status) {
     return finding;
 }
 
-Finding narrow(const std::string& target, const char* who, const char* mode) {
-    Finding finding = trouble("permissions", fmt::format("others may {} {}", who, target),
+Finding narrow(const std::string& target, const char* may, mode_t taken, const char* mode) {
+    Finding finding = trouble("permissions", fmt::format("others may {} {}", may, target),
                               fmt::format("Run: chmod {} {}", mode, target));
     finding.remedy = Remedy::narrow;
     finding.target = target;
+    finding.taken = taken;
     return finding;
 }
 
@@ -230,7 +231,7 @@ Finding check_access(const std::string& path) {
                                    folder),
                        fmt::format("Check whose it is: ls -ld {}", folder));
     }
-    if (mode_has(path, S_IWOTH)) return narrow(path, "write", "o-w");
+    if (mode_has(path, S_IWOTH)) return narrow(path, "write", S_IWOTH, "o-w");
     return good("permissions", "the database and its folder can be written");
 }
 
@@ -239,10 +240,11 @@ std::vector<Finding> check_secrets() {
     std::vector<Finding> findings;
     const std::string file = auth::Credentials::of_user().path();
     if (!fs::exists(file)) return findings;
-    if (mode_has(folder_of(file), S_IRWXG | S_IRWXO)) {
-        findings.push_back(narrow(folder_of(file), "enter", "700"));
+    constexpr mode_t others = S_IRWXG | S_IRWXO;
+    if (mode_has(folder_of(file), others)) {
+        findings.push_back(narrow(folder_of(file), "enter", others, "700"));
     }
-    if (mode_has(file, S_IRWXG | S_IRWXO)) findings.push_back(narrow(file, "read", "600"));
+    if (mode_has(file, others)) findings.push_back(narrow(file, "read", others, "600"));
     return findings;
 }
 

@@ -41,13 +41,12 @@ std::string narrow(const Finding& finding) {
     struct stat status {};
     const std::string& target = finding.target;
     if (::stat(target.c_str(), &status) != 0) return {};
-    const bool secret = finding.found.find("write") == std::string::npos;
-    const mode_t taken = secret ? S_IRWXG | S_IRWXO : S_IWOTH;
-    if (::chmod(target.c_str(), status.st_mode & 07777 & ~taken) != 0) {
+    if (::chmod(target.c_str(), status.st_mode & 07777 & ~finding.taken) != 0) {
         throw Error(ErrorCode::failed, target + " cannot be changed: " + std::strerror(errno),
                     finding.advice);
     }
-    return fmt::format("Others may no longer {} {}.", secret ? "open" : "write", printable(target));
+    return fmt::format("Others may no longer {} {}.", finding.taken == S_IWOTH ? "write" : "open",
+                       printable(target));
 }
 
 /// Mends what can be without a choice or a risk; a sentence for each thing done.
