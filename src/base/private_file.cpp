@@ -102,7 +102,12 @@ void write_private(const std::string& path, const std::string& content) {
         }
     }
     require_private_folder(folder);
+    replace_private(path, content);
+}
 
+void replace_private(const std::string& path, const std::string& content) {
+    const fs::path parent = fs::path(path).parent_path();
+    const std::string folder = parent.empty() ? "." : parent.string();
     std::string partial = path + ".XXXXXX";
     const File file(::mkostemp(partial.data(), O_CLOEXEC));  // made with 0600
     if (file < 0) throw failed(path, "written", "Check that you may write its folder.");

@@ -15,6 +15,9 @@ std::optional<std::string> read_private(const std::string& path);
 /// enter it.
 void write_private(const std::string& path, const std::string& content);
 
+/// The same in a folder that is there, whoever may enter it.
+void replace_private(const std::string& path, const std::string& content);
+
 /// Makes a file (0600) in a folder that is there. Throws Error{failed} where the file is there
 /// already, which is then left as it is.
 void create_private(const std::string& path, const std::string& content);

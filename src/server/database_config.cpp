@@ -1,12 +1,7 @@
 #include "server/database_config.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 #include <tidemark/error.hpp>
 
+#include "base/private_file.hpp"
 #include "base/text.hpp"
 #include "server/fault.hpp"
 
@@ -97,11 +93,6 @@ void change(DatabaseConfig& config, std::string_view name, const json::value& va
     }
 }
 
-[[noreturn]] void fail(const std::string& file, const char* what) {
-    throw Error(ErrorCode::failed, file + " cannot be written: " + std::string(what),
-                "Check who may write its folder, and whether there is room.");
-}
-
 }  // namespace
 
 ConfiguredDatabase::ConfiguredDatabase(DatabaseConfig with) : config(std::move(with)) {
@@ -153,19 +144,7 @@ DatabaseConfig read_database_config(const std::string& file) {
 }
 
 void write_database_config(const std::string& file, const DatabaseConfig& config) {
-    const std::string partial = file + ".partial";
-    const std::string content = json::serialize(json_of(config)) + "\n";
-    const int descriptor = ::open(partial.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-    if (descriptor < 0) fail(file, std::strerror(errno));
-    const bool written = ::write(descriptor, content.data(), content.size()) ==
-                             static_cast<ssize_t>(content.size()) &&
-                         ::fsync(descriptor) == 0;
-    const int why = errno;
-    ::close(descriptor);
-    if (!written) fail(file, std::strerror(why));
-    std::error_code error;
-    std::filesystem::rename(partial, file, error);
-    if (error) fail(file, error.message().c_str());
+    replace_private(file, json::serialize(json_of(config)) + "\n");
 }
 
 }  // namespace tidemark::server
