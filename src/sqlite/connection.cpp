@@ -151,8 +151,4 @@ void Connection::set_authorizer() {
     sqlite3_set_authorizer(handle(), &Connection::authorize, this);
 }
 
-void Connection::enable_triggers(bool on) {
-    sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, on ? 1 : 0, nullptr);
-}
-
 }  // namespace tidemark

@@ -63,31 +63,16 @@ public:
     /// has to say all that `mute` decides by.
     void mute_in_triggers(Mute mute, const std::string& purpose);
     void unmute();
-    /// Asked for each action of a statement while it is prepared, with the arguments and the answers
-    /// of SQLite's authorizer; what it lets pass, mute is asked for. Must not throw. Set it before
-    /// any statement is cached.
+    /// Asked for each action of a statement while it is prepared, with the arguments and the
+    /// answers of SQLite's authorizer; what it lets pass, mute is asked for. Must not throw. Set it
+    /// before any statement is cached.
     using Permit = std::function<int(int action, const char* first, const char* second,
                                      const char* database, const char* trigger)>;
     void permit(Permit permit);
-    /// While it lives, no trigger fires. It expires every statement, so none may be under way.
-    class WithoutTriggers {
-    public:
-        explicit WithoutTriggers(Connection& connection) : connection_(connection) {
-            connection_.enable_triggers(false);
-        }
-        ~WithoutTriggers() { connection_.enable_triggers(true); }
-        WithoutTriggers(const WithoutTriggers&) = delete;
-        WithoutTriggers& operator=(const WithoutTriggers&) = delete;
-
-    private:
-        Connection& connection_;
-    };
-
     const std::string& path() const { return path_; }
     sqlite3* handle() const { return handle_.get(); }
 
 private:
-    void enable_triggers(bool on);
     void set_authorizer();
     static int authorize(void* self, int action, const char* first, const char* second,
                          const char* database, const char* trigger);
