@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "common/database.hpp"
+#include "shark/tests/machines.hpp"
 #include "testing/cloud.hpp"
 #include "testing/device.hpp"
 #include "testing/secret.hpp"
@@ -23,18 +24,6 @@ using examples::Device;
 
 class SharkLife : public testing::TestWithParam<Cloud::Kind> {
 protected:
-    static std::string create(const Device& device, const std::string& title) {
-        return device.ok({"task", "create", "--epic", "E13", "--feature", "F02", title});
-    }
-    static std::string list(const Device& device) { return device.ok({"task", "list"}); }
-    void expect_same() const {
-        EXPECT_EQ(list(desktop), list(laptop));
-        for (const Device* device : {&desktop, &laptop}) {
-            Database database(device->path(".shark/turso-replica.db"));
-            EXPECT_EQ(database.query("PRAGMA integrity_check").at(0).text("integrity_check"), "ok");
-            EXPECT_TRUE(database.query("PRAGMA foreign_key_check").empty());
-        }
-    }
     /// The desktop keeps its token in a file, the laptop in its environment.
     void log_in(Device& device, const std::vector<std::string>& options = {}) {
         std::vector<std::string> words{"cloud", "login", "--url", cloud.url()};
@@ -70,7 +59,7 @@ TEST_P(SharkLife, TwoMachinesFromTheFirstRunToOptingOut) {
     log_in(desktop);
     log_in(laptop);
     EXPECT_TRUE(fs::exists(desktop.path(".shark/turso-replica.db")));
-    expect_same();
+    expect_same(desktop, laptop);
 
     cloud.go_away();
     EXPECT_EQ(create(desktop, "Write at the desk"), "T-E13-F02-002\n");
@@ -96,7 +85,7 @@ TEST_P(SharkLife, TwoMachinesFromTheFirstRunToOptingOut) {
               "T-E13-F02-001  blocked  9         Add the best driver\n"
               "T-E13-F02-002  todo     5         Write at the desk\n"
               "T-E13-F02-003  todo     5         Write on the plane\n");
-    expect_same();
+    expect_same(desktop, laptop);
     const std::string status = laptop.ok({"cloud", "status"});
     EXPECT_NE(status.find("title 'Add a driver' gave way to 'Add the best driver'"),
               std::string::npos)
@@ -119,7 +108,7 @@ TEST_P(SharkLife, TwoMachinesFromTheFirstRunToOptingOut) {
     log_in(laptop, {"--merge", "--backup", laptop.path("before.db")});
     EXPECT_TRUE(fs::exists(laptop.path("before.db")));
     desktop.ok({"cloud", "sync"});
-    expect_same();
+    expect_same(desktop, laptop);
     EXPECT_NE(list(desktop).find("Stays here"), std::string::npos);
 
     desktop.ok({"cloud", "export", desktop.path("copy.db")});

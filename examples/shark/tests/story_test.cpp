@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/database.hpp"
+#include "shark/tests/machines.hpp"
 #include "testing/device.hpp"
 
 namespace shark {
@@ -28,18 +29,6 @@ protected:
         create(desktop, "Add the driver");
         desktop.ok({"cloud", "login", "--url", primary});
         laptop.ok({"cloud", "login", "--url", primary});
-    }
-    static std::string create(const Device& device, const std::string& title) {
-        return device.ok({"task", "create", "--epic", "E13", "--feature", "F02", title});
-    }
-    static std::string list(const Device& device) { return device.ok({"task", "list"}); }
-    void expect_same() const {
-        EXPECT_EQ(list(desktop), list(laptop));
-        for (const Device* device : {&desktop, &laptop}) {
-            Database database(device->path(".shark/turso-replica.db"));
-            EXPECT_EQ(database.query("PRAGMA integrity_check").at(0).text("integrity_check"), "ok");
-            EXPECT_TRUE(database.query("PRAGMA foreign_key_check").empty());
-        }
     }
     /// Nobody reaches the primary while this lives.
     class Offline {
@@ -94,7 +83,7 @@ TEST_F(SharkStory, EpicsAndFeaturesMadeOnBothMachinesTakeTheirTasksAlong) {
               "E14 \"Epic of laptop\", with all that is in it, is now E15: another machine had "
               "given out that key.\n");
     desktop.ok({"cloud", "sync"});
-    expect_same();
+    expect_same(desktop, laptop);
     const std::string tasks = list(desktop);
     EXPECT_NE(tasks.find("T-E14-F01-001  todo    5         Task of desktop"), std::string::npos)
         << tasks;
@@ -195,7 +184,7 @@ TEST_F(SharkStory, F8TasksLeaveAsAnOrdinaryFile) {
     EXPECT_EQ(database.query("SELECT key FROM numbered_tasks").at(0).text("key"), "T-E13-F02-001");
     EXPECT_NE(desktop.fails(1, {"cloud", "export", file}).find("exists already"),
               std::string::npos);
-    expect_same();
+    expect_same(desktop, laptop);
 }
 
 TEST_F(SharkStory, G5StatusWarnsFromEightyPercentOfTheFreePlanAndNamesTheDashboard) {
