@@ -138,6 +138,15 @@ bool SchemaRound::altered(const Table& table, const std::string& old_name) const
                        });
 }
 
+/// Whether the primary's table has the column; `table` is its new name, in small letters.
+bool SchemaRound::has_column_there(const std::string& table, const std::string& column) const {
+    return std::any_of(there_.begin(), there_.end(), [&](const SchemaObject& object) {
+        if (object.type != "table" || lower(renaming_.name_of(object.name)) != table) return false;
+        const auto text = TableText::parse(object.sql);
+        return text && text->column(column);
+    });
+}
+
 Step SchemaRound::guard_step(const std::vector<const Table*>& retracked,
                              const std::vector<bool>& with_pending) const {
     std::string sql = R"(
@@ -282,11 +291,14 @@ bool SchemaRound::change_primary(const Migration& migration) {
     }
     for (const auto& [table, columns] : renaming_.columns) {
         const Renames& listed = listed_.columns_of(table);
+        const Renames& renamed_there = renamed_there_.columns_of(table);
         const auto tracked = std::find_if(tables.begin(), tables.end(), [&](const Table& one) {
             return lower(one.name) == table && !tracked_name(one).empty();
         });
         for (const auto& [from, to] : columns) {
             if (listed.contains(from)) continue;
+            // Dropped there, and another one of the new name added: nobody else has renamed it.
+            if (!renamed_there.contains(from) && !has_column_there(table, from)) continue;
             if (tracked != tables.end()) add({ledger::rename_column_sql(*tracked, from, to)});
             steps.push_back(schema_log::mark_step(schema_log::column, table, from + "\n" + to));
         }

@@ -357,17 +357,22 @@ void SchemaRound::find_renames() {
         }
         renaming_.tables[from] = to;
     }
+    renamed_there_.tables = theirs;
     for (const auto& [table, columns] : listed_.columns) {
-        renaming_.columns[lower(renaming_.name_of(table))].insert(columns.begin(), columns.end());
+        Renames& there = renamed_there_.columns[lower(renaming_.name_of(table))];
+        there.insert(columns.begin(), columns.end());
     }
+    renaming_.columns = renamed_there_.columns;
     for (const AgreedObject& object : agreed_) {
         if (object.type != "table") continue;
         Renames& columns = renaming_.columns[lower(renaming_.name_of(object.name))];
         columns.merge(renamed_columns(object.name, object.here, triggers, here_));
     }
     for (const SchemaObject& table : listed_there_) {
-        Renames& columns = renaming_.columns[lower(renaming_.name_of(table.name))];
-        columns.merge(renamed_columns(table.name, table.sql, ours_there_, there_));
+        const Renames columns = renamed_columns(table.name, table.sql, ours_there_, there_);
+        const std::string now = lower(renaming_.name_of(table.name));
+        renamed_there_.columns[now].insert(columns.begin(), columns.end());
+        renaming_.columns[now].insert(columns.begin(), columns.end());
     }
     if (!went_back_) return;
     for (auto& [table, columns] : store_.former_names().columns) {

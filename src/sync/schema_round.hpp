@@ -77,6 +77,7 @@ private:
     static std::vector<std::string> enter_carried_sql(const Table& table,
                                                       const std::string& old_name);
     bool altered(const Table& table, const std::string& old_name) const;
+    bool has_column_there(const std::string& table, const std::string& column) const;
 
     Connection& connection_;
     Primary& primary_;
@@ -102,7 +103,8 @@ private:
     Catalog listed_there_;              ///< the tables there before other programs changed them
     std::vector<std::string> altered_;  ///< objects that another program changed there
     Renaming listed_;                   ///< what the primary's list says was renamed
-    Renaming renaming_;
+    Renaming renamed_there_;            ///< that, and what other programs renamed there since
+    Renaming renaming_;                 ///< on either side
 
     std::vector<SchemaChange> sent_, received_;
 };

@@ -188,6 +188,25 @@ TEST_F(Schema, AnEditKeepsItsTimeWhereItsColumnIsRenamedInThePrimaryItself) {
     EXPECT_EQ(conflicts("b.db").size(), 1u);
 }
 
+TEST_F(Schema, AColumnRenamedHereThatAnotherDevicesRebuildMadeAnewIsNoRenamingForAThird) {
+    clone("c.db");
+    edit("c.db", "INSERT INTO note VALUES ('n3', 'three', 'of c')");
+    edit("a.db", rebuilt_with("SELECT * FROM note"));
+    edit("a.db", "ALTER TABLE note RENAME COLUMN body TO text");
+    edit("b.db", "ALTER TABLE note RENAME COLUMN body TO text");
+    sync("c.db");
+    sync("a.db");
+    sync("b.db");
+    settle({"a.db", "b.db", "c.db"});
+    for (const char* replica : {"a.db", "b.db", "c.db"}) {
+        EXPECT_EQ(ask(replica, "SELECT * FROM note ORDER BY id"),
+                  ask("primary.db", "SELECT * FROM note ORDER BY id"))
+            << replica;
+    }
+    ASSERT_EQ(conflicts("a.db").size(), 1u);
+    EXPECT_EQ(conflicts("a.db")[0].columns, std::vector<std::string>{"body"});
+}
+
 TEST_F(Schema, ARebuildWithAColumnInTheMiddleLeavesEditsElsewhereTheirColumns) {
     edit("b.db", "UPDATE note SET body = 'of b' WHERE id = 'n1'");
     python("a.db", R"(

@@ -378,7 +378,6 @@ std::string World::check_agreement() {
     if (forgets || faults_.schemas || !references_kept_) return {};
     return workplace_.kinship.wrong(primary.connection(), *primary_forms,
                                     Store(*devices_[0]->connection).settings());
-    return {};
 }
 
 }  // namespace tidemark::sim
