@@ -20,6 +20,7 @@ bool Session::merge_pulled(const Head& head) {
     Demands demands;
     bool refused = false;
     for (int attempt = 0; attempt < tuning::max_retakes; ++attempt) {
+        if (!fetch_overruled(demands, head)) return false;
         capture::Quiet quiet(connection_, table_names(), quiet_at_);
         Transaction transaction(connection_, Transaction::Kind::write);
         if (!schema_is_as_read()) return false;
@@ -42,7 +43,6 @@ bool Session::merge_pulled(const Head& head) {
             if (comparing_) note_differences(demands);
             if (!applier.apply()) {
                 transaction.rollback();
-                if (!fetch_overruled(demands, head)) return false;
                 continue;
             }
         } catch (const SqlError& error) {

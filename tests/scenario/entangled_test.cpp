@@ -264,5 +264,22 @@ TEST_F(Entangled, AColumnThatOneSideRenamedInATableThatTheOtherOneRenamedKeepsIt
     EXPECT_EQ(ask("b.db", "SELECT e FROM renamed"), (Dump{"'kept'"}));
 }
 
+TEST_F(Entangled, ARowThatGivesWayDoesSoWhereATriggerRefusesAnotherOneToo) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, n TEXT UNIQUE); INSERT INTO t VALUES ('x', 'x');"
+        "CREATE TABLE u(id TEXT PRIMARY KEY, s INTEGER); INSERT INTO u VALUES ('u', 1);"
+        "CREATE TRIGGER r BEFORE UPDATE OF s ON u WHEN new.s = 3 "
+        "BEGIN SELECT RAISE(ABORT, 'not three'); END");
+    edit("a.db",
+         "INSERT INTO t VALUES ('of a', 'wanted'); DELETE FROM u; INSERT INTO u VALUES ('u', 3)");
+    edit("b.db", "UPDATE t SET n = 'wanted' WHERE id = 'x'");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT id, n FROM t ORDER BY 1"),
+              (Dump{"'of a', 'wanted'", "'x', 'x'"}));
+    EXPECT_EQ(ask("b.db", "SELECT s FROM u"), (Dump{"3"}));
+    EXPECT_EQ(conflicts("b.db").size(), 1U);
+}
+
 }  // namespace
 }  // namespace tidemark
