@@ -281,51 +281,63 @@ bool SchemaRound::agree() {
 }
 
 void SchemaRound::read_primary() {
-    const auto found =
-        run_all(primary_.endpoint(), {primary_.opening("BEGIN"),
-                                      {catalog_sql()},
-                                      {marks_sql()},
-                                      {seen_sql()},
-                                      {"SELECT name FROM tidemark_tables"},
-                                      {"SELECT type, name, tbl_name, sql FROM sqlite_schema "
-                                       "WHERE sql IS NOT NULL AND lower(name) GLOB 'tidemark_*'"},
-                                      {schema_log::marks_after_sql(), {{meta_.schema}}},
-                                      {schema_log::altered_names_sql()},
-                                      {schema_log::changed_often_sql(), {{meta_.schema}}},
-                                      {schema_log::tables_sql()},
-                                      {schema_log::had_sql(), {{meta_.schema}}},
-                                      {seen_up_to_sql(), {{meta_.mark, meta_.nonce}}},
-                                      primary_.closing()});
-    seen_ = found[3].rows.at(0);
-    for (const Row& row : found[9].rows) {
+    std::vector<Step> steps{primary_.opening("BEGIN")};
+    const auto ask = [&](const std::string& sql, Row arguments = {}) {
+        steps.push_back({sql, {std::move(arguments)}});
+        return steps.size() - 1;
+    };
+    const std::size_t catalog = ask(catalog_sql());
+    const std::size_t marks = ask(marks_sql());
+    const std::size_t seen = ask(seen_sql());
+    const std::size_t tracked = ask("SELECT name FROM tidemark_tables");
+    const std::size_t ours =
+        ask("SELECT type, name, tbl_name, sql FROM sqlite_schema "
+            "WHERE sql IS NOT NULL AND lower(name) GLOB 'tidemark_*'");
+    const std::size_t listed_marks = ask(schema_log::marks_after_sql(), {meta_.schema});
+    const std::size_t altered_names = ask(schema_log::altered_names_sql());
+    const std::size_t changed_often = ask(schema_log::changed_often_sql(), {meta_.schema});
+    const std::size_t listed_tables = ask(schema_log::tables_sql());
+    const std::size_t had = ask(schema_log::had_sql(), {meta_.schema});
+    const std::size_t seen_up_to = ask(seen_up_to_sql(), {meta_.mark, meta_.nonce});
+    steps.push_back(primary_.closing());
+    const std::vector<Rows> found = run_all(primary_.endpoint(), steps);
+
+    seen_ = found[seen].rows.at(0);
+    version_there_ = as_int(seen_[0]);
+    seen_up_to_ = as_int(found[seen_up_to].rows.at(0)[0]);
+    went_back_ = !first_ && as_int(found[had].rows.at(0)[0]) == 0;
+    reread_ = !first_ && as_int(found[changed_often].rows.at(0)[0]) != 0;
+    there_ = read_catalog(found[catalog].rows);
+    for (SchemaObject& mark : read_catalog(found[marks].rows)) there_.push_back(std::move(mark));
+    ours_there_ = read_catalog(found[ours].rows);
+    for (const Row& row : found[tracked].rows) tracked_.push_back(as_text(row[0]));
+    for (const Row& row : found[listed_tables].rows) {
         listed_there_.push_back({"table", as_text(row[0]), as_text(row[0]), as_text(row[1])});
     }
-    seen_up_to_ = as_int(found[11].rows.at(0)[0]);
-    went_back_ = !first_ && as_int(found[10].rows.at(0)[0]) == 0;
-    reread_ = !first_ && as_int(found[8].rows.at(0)[0]) != 0;
-    there_ = read_catalog(found[1].rows);
-    for (SchemaObject& mark : read_catalog(found[2].rows)) there_.push_back(std::move(mark));
-    version_there_ = as_int(seen_[0]);
-    for (const Row& row : found[4].rows) tracked_.push_back(as_text(row[0]));
-    ours_there_ = read_catalog(found[5].rows);
-    for (const Row& row : found[6].rows) {
-        if (first_) continue;
-        if (as_text(row[0]) == schema_log::reread) reread_ = true;
+    if (!first_) read_marks(found[listed_marks].rows);
+    if (version_there_ == 0) return;  // nothing was listed yet
+    for (const Row& row : found[altered_names].rows) altered_.push_back(as_text(row[0]));
+}
+
+/// What the primary's list says of the tables since both last agreed.
+void SchemaRound::read_marks(const std::vector<Row>& marks) {
+    for (const Row& row : marks) {
+        const std::string& kind = as_text(row[0]);
         const std::string& name = as_text(row[1]);
         const std::string& text = as_text(row[2]);
-        if (as_text(row[0]) == schema_log::renamed) {
+        if (kind == schema_log::reread) {
+            reread_ = true;
+        } else if (kind == schema_log::renamed) {
             append(listed_.tables, name, text);
             auto columns = listed_.columns.extract(lower(name));
             if (columns.empty()) continue;
             columns.key() = lower(text);
             listed_.columns.insert(std::move(columns));
-        } else if (as_text(row[0]) == schema_log::column) {
+        } else if (kind == schema_log::column) {
             const std::size_t end = text.find('\n');
             append(listed_.columns[lower(name)], text.substr(0, end), text.substr(end + 1));
         }
     }
-    if (version_there_ == 0) return;  // nothing was listed yet
-    for (const Row& row : found[7].rows) altered_.push_back(as_text(row[0]));
 }
 
 void SchemaRound::find_renames() {

@@ -47,6 +47,7 @@ private:
     void fold();
     bool is_outdated();
     void read_primary();
+    void read_marks(const std::vector<Row>& marks);
     void find_renames();
     std::string agreed_name(const std::string& table) const;
     bool was_agreed(const std::string& table) const;
