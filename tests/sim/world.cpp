@@ -223,7 +223,9 @@ void World::sync(Device& device, bool faulty) {
         device.endpoint->connect(std::move(faults));
         const SyncReport report = device.session->sync();
         device.endpoint->disconnect();
-        quiet_rows_ += report.pushed + report.pulled + report.pending;
+        moved_ += report.pushed + report.pulled + report.pending +
+                  static_cast<std::int64_t>(report.schema_sent.size()) +
+                  static_cast<std::int64_t>(report.schema_received.size());
         log_.add([&] {
             return line + " sent " + std::to_string(report.pushed) + ", received " +
                    std::to_string(report.pulled) + ", conflicts " +
@@ -245,7 +247,7 @@ void World::sync(Device& device, bool faulty) {
             throw Error(ErrorCode::failed, "a failed sync left a transaction open");
         }
         if (!is_expected(error)) throw;
-        quiet_rows_ += 1;
+        moved_ += 1;
     }
     device.syncing = false;
 }
@@ -294,12 +296,12 @@ void World::heal() {
     for (Machine* machine : machines) machine->heal();
     constexpr int most_rounds = 8;
     for (int round = 0; round < most_rounds; ++round) {
-        quiet_rows_ = 0;
+        moved_ = 0;
         for (const auto& device : devices_) {
             sync(*device, false);
             if (faults_.log) log_losses();
         }
-        if (quiet_rows_ == 0) return;
+        if (moved_ == 0) return;
     }
     if (!ending_.clashed) throw Error(ErrorCode::failed, "the syncs do not come to rest");
 }

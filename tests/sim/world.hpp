@@ -106,7 +106,7 @@ private:
     bool references_kept_ = true;
     bool full_text_ = false;
     bool healing_ = false;
-    std::int64_t quiet_rows_ = 0;                 ///< that moved in the last round of healing
+    std::int64_t moved_ = 0;  ///< rows and changes of schema, in the last round of healing
     std::map<std::int64_t, std::string> places_;  ///< of each value, for the log
     Ending ending_;
 };
