@@ -278,7 +278,8 @@ void SchemaRound::read_primary() {
     version_there_ = as_int(seen_[0]);
     seen_up_to_ = as_int(found[seen_up_to].rows.at(0)[0]);
     went_back_ = !first_ && as_int(found[had].rows.at(0)[0]) == 0;
-    reread_ = !first_ && as_int(found[changed_often].rows.at(0)[0]) != 0;
+    // What was dropped here is there again, with the values that it had.
+    reread_ = went_back_ || (!first_ && as_int(found[changed_often].rows.at(0)[0]) != 0);
     there_ = read_catalog(found[catalog].rows);
     for (SchemaObject& mark : read_catalog(found[marks].rows)) there_.push_back(std::move(mark));
     ours_there_ = read_catalog(found[ours].rows);

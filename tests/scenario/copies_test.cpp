@@ -135,6 +135,19 @@ TEST_F(Copies, OfThePrimaryFromAnOlderBackupGetTheNewerSchemaBackBesideALaterOne
               (Dump{"'x', 'a', 'b'", "'y', 'a', 'b'"}));
 }
 
+TEST_F(Copies, OfThePrimaryFromBeforeAColumnWasDroppedBringItBackWithItsValues) {
+    edit("a.db", "ALTER TABLE t ADD COLUMN kind TEXT NOT NULL DEFAULT 'plain'");
+    edit("a.db", "UPDATE t SET kind = 'odd' WHERE id = 'x'");
+    settle();
+    copy("primary.db", "backup.db");
+    edit("a.db", "ALTER TABLE t DROP COLUMN kind");
+    sync("a.db");
+    copy("backup.db", "primary.db");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT id, kind FROM t ORDER BY id"),
+              (Dump{"'x', 'odd'", "'y', 'plain'"}));
+}
+
 TEST_F(Copies, OfThePrimaryKeepANewRowOfADeviceThatHadDeletedNothing) {
     edit("a.db", "INSERT INTO t VALUES ('new', 1, 1)");
     settle();

@@ -23,7 +23,7 @@ TEST(Histories, OfAnotherFixedSetEndEqualAndLoseNothing) { play(20'000, 200); }
 TEST(Histories, ThatOnceFailedEndEqualAndLoseNothing) {
     for (const std::uint64_t seed :
          {400975, 401502, 401588, 401654, 440019, 440465, 450452, 600025, 600575, 602403, 604139,
-          605301, 615128, 1005568, 1005983, 1007474, 1300548, 1300669}) {
+          605301, 615128, 1005568, 1005983, 1007474, 1300548, 1300669, 3005382}) {
         play(seed);
     }
 }
