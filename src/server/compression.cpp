@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "net/content_coding.hpp"
 #include "server/fault.hpp"
 
 namespace tidemark::server {
@@ -14,29 +15,11 @@ namespace {
 
 /// Fast: an answer is computed once and read once.
 constexpr int gzip_level = 1;
-constexpr int zstd_level = 1;
 constexpr int gzip_window = 15 + 16;  // zlib's way to say gzip
 
-/// Whether a list such as "gzip;q=0.8, zstd" offers `name`.
-bool offers(std::string_view accepted, std::string_view name) {
-    while (!accepted.empty()) {
-        std::string_view item = accepted.substr(0, accepted.find(','));
-        accepted.remove_prefix(std::min(accepted.size(), item.size() + 1));
-        while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
-        const std::string_view token = item.substr(0, item.find_first_of("; "));
-        const bool refused = item.ends_with("q=0") || item.ends_with("q=0.0");
-        if (same_name(token, name)) return !refused;
-    }
-    return false;
-}
-
-std::string with_zstd(std::string_view body) {
-    std::string out(ZSTD_compressBound(body.size()), '\0');
-    const std::size_t size =
-        ZSTD_compress(out.data(), out.size(), body.data(), body.size(), zstd_level);
-    out.resize(ZSTD_isError(size) ? 0 : size);
-    return out;
-}
+/// The most of a zstd frame that its reader has to remember, as the power of two; RFC 9659 allows
+/// no more in HTTP. A frame could otherwise ask for 128 MB in a few bytes.
+constexpr int zstd_window = 23;
 
 std::string with_gzip(std::string_view body) {
     z_stream stream{};
@@ -72,7 +55,9 @@ std::string from_gzip(std::string_view body, std::size_t most_bytes) {
     std::string out;
     char part[64 * 1024];
     int rc = Z_OK;
-    while (rc != Z_STREAM_END) {
+    // What follows a member is another one.
+    while (rc != Z_STREAM_END || stream.avail_in > 0) {
+        if (rc == Z_STREAM_END && inflateReset(&stream) != Z_OK) refuse_damaged();
         stream.next_out = reinterpret_cast<Bytef*>(part);
         stream.avail_out = sizeof part;
         rc = inflate(&stream, Z_NO_FLUSH);
@@ -86,18 +71,26 @@ std::string from_gzip(std::string_view body, std::size_t most_bytes) {
 std::string from_zstd(std::string_view body, std::size_t most_bytes) {
     const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(),
                                                                                &ZSTD_freeDStream);
+    ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, zstd_window);
     ZSTD_inBuffer in{body.data(), body.size(), 0};
+    // With room for all that a frame says it holds, it is unpacked in one go.
+    std::size_t part = 64 * 1024;
+    const auto said = ZSTD_getFrameContentSize(body.data(), body.size());
+    if (said <= std::size_t{1} << zstd_window) part = std::max<std::size_t>(part, said);
     std::string out;
-    char part[64 * 1024];
+    std::size_t size = 0;
     std::size_t rest = 1;
-    while (rest != 0) {
-        ZSTD_outBuffer to{part, sizeof part, 0};
+    // What follows a frame is another one.
+    while (rest != 0 || in.pos < in.size) {
+        out.resize(size + part);
+        ZSTD_outBuffer to{out.data() + size, part, 0};
         const std::size_t before = in.pos;
         rest = ZSTD_decompressStream(stream.get(), &to, &in);
         if (ZSTD_isError(rest) || (to.pos == 0 && in.pos == before)) refuse_damaged();
-        out.append(part, to.pos);
-        if (out.size() > most_bytes) refuse_large(most_bytes);
+        size += to.pos;
+        if (size > most_bytes) refuse_large(most_bytes);
     }
+    out.resize(size);
     return out;
 }
 
@@ -105,8 +98,8 @@ std::string from_zstd(std::string_view body, std::size_t most_bytes) {
 
 std::string_view compress(std::string& body, std::string_view accepted) {
     for (const std::string_view name : {std::string_view("zstd"), std::string_view("gzip")}) {
-        if (!offers(accepted, name)) continue;
-        std::string compressed = name == "zstd" ? with_zstd(body) : with_gzip(body);
+        if (!net::accepts_coding(accepted, name)) continue;
+        std::string compressed = name == "zstd" ? net::zstd_of(body) : with_gzip(body);
         if (compressed.empty() || compressed.size() >= body.size()) return {};
         body = std::move(compressed);
         return name;

@@ -53,6 +53,7 @@ void Reply::write_head(int status, std::string_view type, std::string_view lengt
     if (!type.empty()) head_.append("content-type: ").append(type).append("\r\n");
     head_.append(length);
     head_.append("tidemark-server: " TIDEMARK_VERSION "\r\naccess-control-allow-origin: *\r\n");
+    head_.append("accept-encoding: ").append(decompressed_codings).append("\r\n");
     head_.append(extra_);
     if (!keep_alive_) {
         head_.append("connection: close\r\n");

@@ -41,11 +41,26 @@ TEST_F(ServeLimits, ABodyThatGrowsWhenUnpackedIsCountedUnpacked) {
         HttpClient client(server.port());
         const std::string header = std::string("Content-Encoding: ") + encoding;
         EXPECT_EQ(client.post("/v2/pipeline", body, {header}).status, 200);
+        body.resize(body.size() / 2);
+        EXPECT_EQ(client.post("/v2/pipeline", body, {header}).status, 400);
         body = std::string(50'000'000, ' ');
         server::compress(body, encoding);
         EXPECT_EQ(client.post("/v2/pipeline", body, {header}).status, 413);
     }
     expect_well(server);
+}
+
+TEST_F(ServeLimits, ABodyPackedInAnUnknownWayIsAnsweredWithTheKnownOnes) {
+    Served server(path("app.db"));
+    HttpClient client(server.port());
+    const HttpAnswer refused =
+        client.post("/v2/pipeline", execute_body("SELECT 1"), {"Content-Encoding: br"});
+    EXPECT_EQ(refused.status, 415);
+    EXPECT_EQ(refused.headers.at("accept-encoding"), "zstd, gzip");
+    EXPECT_EQ(refused.json().at("code"), "ENCODING_UNKNOWN");
+    const HttpAnswer taken = client.post("/v2/pipeline", execute_body("SELECT 1"));
+    EXPECT_EQ(taken.status, 200);
+    EXPECT_EQ(taken.headers.at("accept-encoding"), "zstd, gzip") << "said before anybody asks";
 }
 
 TEST_F(ServeLimits, SqlTextMayBeSoLong) {
