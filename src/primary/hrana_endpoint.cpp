@@ -29,7 +29,9 @@ bool ends(const Step& step) { return step.sql == "COMMIT" || step.sql == "ROLLBA
 
 /// Changes nothing, so that it may be sent twice.
 bool only_reads(const Step& step) {
-    return starts_with_name(step.sql, "SELECT") || step.sql == "BEGIN" || step.sql == "COMMIT";
+    const std::string_view sql = step.sql;
+    const std::string_view words = sql.substr(std::min(sql.find_first_not_of(" \n"), sql.size()));
+    return starts_with_name(words, "SELECT") || sql == "BEGIN" || sql == "COMMIT";
 }
 
 /// How the errors of servers are to be read: by their code where they give SQLite's, else by

@@ -1,5 +1,6 @@
 // Devices whose way to the primary's server fails them in the middle of a sync.
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 
@@ -69,6 +70,21 @@ TEST_F(Disturbed, AConnectionCutAnywhereInAPushLosesNothingAndMakesNoConflict) {
         EXPECT_GE(requests, 4) << "a push of several requests";
     }
     EXPECT_EQ(ask("a.db", "SELECT count(DISTINCT v) FROM t"), Dump{"1"});
+}
+
+TEST_F(Disturbed, APageOfACloneWhoseAnswerIsCutIsAskedForAgain) {
+    relay.treat({});
+    Replica::clone(relay.url(), path("c.db"));
+    const int late = relay.requests() - 3;
+    std::atomic<int> lost{0};
+    relay.treat([&lost, late](int request) {
+        if (request != late) return Fate::pass;
+        ++lost;
+        return Fate::cut_answer;
+    });
+    Replica::clone(relay.url(), path("d.db"));
+    EXPECT_EQ(lost, 1);
+    expect_same("a.db", "d.db");
 }
 
 TEST_F(Disturbed, AServerThatIsBusyForASecondIsNotNoticed) {
