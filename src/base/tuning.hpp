@@ -85,6 +85,12 @@ inline constexpr std::int64_t slowest_bytes_per_s = 100'000;
 /// A response never holds much more than one page of each table.
 inline constexpr std::int64_t max_response_bytes = 64'000'000;
 
+/// From this size on, it is worth a round trip to find out in which form a server takes and gives
+/// more of the same: what protobuf and zstd save of it takes longer on a mobile connection.
+inline constexpr std::size_t large_message_bytes = 65'536;
+/// A request is packed from this size on. A smaller one travels in a few packets either way.
+inline constexpr std::size_t packed_from_bytes = 4'096;
+
 /// How long a stream at a server is used again: servers close an idle one after ten seconds.
 inline constexpr std::int64_t stream_idle_ms = 5'000;
 /// The longest pause before a transaction is tried again that another client's kept from beginning.

@@ -49,6 +49,58 @@ TEST(HranaProtobuf, WritesAPipelineByteForByte) {
     EXPECT_EQ(read_pipeline_req(from_hex(hex_of(request))), request);
 }
 
+TEST(HranaProtobuf, WritesABatchByteForByte) {
+    Batch batch;
+    batch.steps.resize(2);
+    batch.steps[0].stmt.sql.sql = "B";
+    batch.steps[1].condition = Cond{Cond::Kind::ok, 0, {}};
+    batch.steps[1].stmt.sql.sql = "S";
+    EXPECT_EQ(hex_of(PipelineReq{std::nullopt, {BatchReq{batch}}}),
+              "121a"
+              "1a18"
+              "0a16"
+              "0a07"
+              "1205"
+              "0a0142"
+              "2801"
+              "0a0b"
+              "0a02"
+              "0800"
+              "1205"
+              "0a0153"
+              "2801");
+}
+
+TEST(HranaProtobuf, ReadsTheAnswerToABatchAsOthersWriteIt) {
+    // Step 0 has a row, and is not named, since 0 is what a number is without a field; step 1
+    // failed; a step 2 was skipped.
+    const PipelineResp answer =
+        read_pipeline_resp(from_hex("0a0162"
+                                    "1a1e"
+                                    "0a1c"
+                                    "1a1a"
+                                    "0a18"
+                                    "0a0d"
+                                    "120b"
+                                    "1209"
+                                    "0a02"
+                                    "1001"
+                                    "0a03"
+                                    "220161"
+                                    "1207"
+                                    "0801"
+                                    "1203"
+                                    "0a016d"));
+    EXPECT_EQ(answer.baton, "b");
+    ASSERT_EQ(answer.results.size(), 1u);
+    const auto& result = std::get<BatchResp>(std::get<StreamResponse>(answer.results[0])).result;
+    ASSERT_EQ(result.step_results.size(), 2u);
+    EXPECT_EQ(result.step_results.at(0)->rows,
+              (std::vector<Row>{{std::int64_t{-1}, std::string("a")}}));
+    EXPECT_FALSE(result.step_results.at(1));
+    EXPECT_EQ(result.step_errors.at(1)->message, "m");
+}
+
 TEST(HranaProtobuf, RowidsAreZigzag) {
     EXPECT_EQ(hex_of(CursorEntry(StepEnd{3, -2})),
               "06"

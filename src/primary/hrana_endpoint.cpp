@@ -73,6 +73,21 @@ std::string_view without_prefix(std::string_view message) {
 
 bool too_large(const hrana::ProtocolError& error) { return error.code == "RESPONSE_TOO_LARGE"; }
 
+/// Whether a number did not come through: SQLite holds no NaN, but JSON no infinity.
+bool lacks_a_number(const hrana::BatchResult& result) {
+    const auto is_nan = [](const Value& value) {
+        const auto* real = std::get_if<double>(&value);
+        return real && std::isnan(*real);
+    };
+    for (const auto& step : result.step_results) {
+        if (!step) continue;
+        for (const Row& row : step->rows) {
+            if (std::any_of(row.begin(), row.end(), is_nan)) return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 /// Steps on their way: the batch, and which step each of its statements is of.
@@ -144,7 +159,8 @@ const Catalog& HranaEndpoint::standing_aside() {
     return *standing_aside_;
 }
 
-// JSON holds no infinity, and no text that is not Unicode. Refusing loses nothing; sending would.
+// JSON holds no infinity, and neither form a text that is not Unicode. Refusing loses nothing;
+// sending would.
 void HranaEndpoint::require_sendable(const Row& row) {
     for (const Value& value : row) {
         const auto* text = std::get_if<std::string>(&value);
@@ -158,7 +174,7 @@ void HranaEndpoint::require_sendable(const Row& row) {
                 "pending is kept.");
         }
         const auto* real = std::get_if<double>(&value);
-        if (real && !std::isfinite(*real) && stream_.kind() != HranaStream::Kind::tidemark) {
+        if (real && !std::isfinite(*real) && !stream_.carries_infinity()) {
             throw Error(
                 ErrorCode::failed,
                 "a changed row holds an infinite number, which cannot travel to the server " +
@@ -255,13 +271,19 @@ Answer HranaEndpoint::send_once(Request& request) {
         (request.reads || request.guards) && !request.continues && !request.leaves_open;
     const HranaStream::Headers headers{{"Tidemark-Quiet", quiet_tables_.empty() ? "0" : "1"}};
     std::optional<HranaStream::Outcome> outcome;
+    bool lacks_number = false;
     while (!outcome) {
         limit_pages(request);
         ++traffic_.round_trips;
         try {
             outcome = stream_.run(request.batch, headers, request.continues, repeatable);
             const auto* error = std::get_if<hrana::ProtocolError>(&*outcome);
-            if (error && too_large(*error) && make_pages_smaller(request)) outcome.reset();
+            if (error && too_large(*error) && make_pages_smaller(request)) {
+                outcome.reset();
+                continue;
+            }
+            lacks_number = !error && lacks_a_number(std::get<hrana::BatchResult>(*outcome));
+            if (lacks_number && repeatable && stream_.gains_infinity()) outcome.reset();
         } catch (const net::TransportFailure& failure) {
             in_transaction_ = false;
             if (!make_pages_smaller(request)) throw net::error_of(failure, name());
@@ -280,6 +302,12 @@ Answer HranaEndpoint::send_once(Request& request) {
         answer.failure = failure_of(*error, {});
         return answer;
     }
+    if (lacks_number) {
+        throw Error(ErrorCode::failed,
+                    "a row at the primary " + name() +
+                        " holds an infinite number, which its server cannot send",
+                    "Give the column another value there; nothing was changed here.");
+    }
     auto& result = std::get<hrana::BatchResult>(*outcome);
     answer.results.resize(request.sql.size());
     for (std::size_t i = 0; i < request.statements.size(); ++i) {
@@ -297,14 +325,6 @@ Answer HranaEndpoint::send_once(Request& request) {
         if (!statement.rows) continue;
         std::vector<Row>& rows = answer.results[statement.step].rows;
         for (Row& row : result.step_results[i]->rows) {
-            for (const Value& value : row) {
-                const auto* real = std::get_if<double>(&value);
-                if (!real || !std::isnan(*real)) continue;
-                throw Error(ErrorCode::failed,
-                            "a row at the primary " + name() +
-                                " holds an infinite number, which its server cannot send",
-                            "Give the column another value there; nothing was changed here.");
-            }
             traffic_.bytes_received += static_cast<std::int64_t>(size_of(row));
             rows.push_back(std::move(row));
         }

@@ -13,13 +13,18 @@
 namespace tidemark {
 namespace {
 
-constexpr const char* pipeline = "/v2/pipeline";
-
 /// What the server says in an HTTP error; empty where it is no message of a database server.
 std::string said_in(const net::HttpResponse& response) {
     if (response.body.find_first_not_of(" \r\n\t") != response.body.find('{')) return {};
     return hrana::json::read_error(response.body).message;
 }
+
+/// What servers say to a baton that they no longer know.
+bool is_expired(const net::HttpResponse& response) {
+    return response.status == 400 || response.status == 404;
+}
+
+bool is_large(const std::string& body) { return body.size() >= tuning::large_message_bytes; }
 
 bool succeeded(const net::HttpResponse& response) {
     return response.status >= 200 && response.status < 300;
@@ -52,20 +57,49 @@ net::HttpRequest HranaStream::request(const std::string& resource) const {
 
 void HranaStream::notice(const net::HttpResponse& response) {
     if (!response.header("tidemark-server").empty()) kind_ = Kind::tidemark;
+    form_.learn(response);
 }
 
-net::HttpResponse HranaStream::post(std::string body, const Headers& headers, bool repeatable) {
-    net::HttpRequest request = this->request(pipeline);
-    request.headers.emplace_back("Content-Type", "application/json");
+void HranaStream::ask_form() {
+    if (!form_.is_open()) return;
+    net::HttpRequest request = this->request(HranaForm::greeting);
+    request.method = "GET";
+    const net::HttpResponse response = client_.send(request, shown_, true);
+    notice(response);
+    form_.learn_from_greeting(response);
+}
+
+net::HttpRequest HranaStream::message(const hrana::PipelineReq& pipeline, const Headers& headers) {
+    if (large_answers_) ask_form();
+    std::string body = form_.write(pipeline);
+    if (form_.is_open() && is_large(body)) {
+        ask_form();
+        if (form_.is_protobuf()) body = form_.write(pipeline);
+    }
+    net::HttpRequest request = this->request(form_.resource());
+    request.headers.emplace_back("Content-Type", form_.type());
     request.headers.insert(request.headers.end(), headers.begin(), headers.end());
     const std::int64_t beyond_a_page =
         std::max<std::int64_t>(0, static_cast<std::int64_t>(body.size()) - tuning::batch_bytes);
     const std::int64_t work_ms = beyond_a_page * 1'000 / tuning::slowest_bytes_per_s;
     request.timeouts.silence_ms += work_ms;
     request.timeouts.total_ms += work_ms;
+    const std::string_view coding = form_.pack(body);
+    if (!coding.empty()) request.headers.emplace_back("Content-Encoding", coding);
     request.body = std::move(body);
-    net::HttpResponse response = client_.send(request, shown_, repeatable);
-    notice(response);
+    return request;
+}
+
+// What the server refuses for its form it has not begun, so it goes a second time. Where it may as
+// well be the baton that it does not know, that is left out first.
+net::HttpResponse HranaStream::post(const hrana::PipelineReq& pipeline, const Headers& headers,
+                                    bool continues, bool repeatable) {
+    net::HttpResponse response = client_.send(message(pipeline, headers), shown_, repeatable);
+    const bool perhaps_baton = pipeline.baton && !continues && is_expired(response);
+    if (HranaForm::is_refused(response) && !form_.is_plain() && !perhaps_baton) {
+        form_.be_plain();
+        response = client_.send(message(pipeline, headers), shown_, repeatable);
+    }
     return response;
 }
 
@@ -75,7 +109,7 @@ void HranaStream::fail(const net::HttpResponse& response) const {
 
 hrana::PipelineResp HranaStream::read(const net::HttpResponse& response) const {
     try {
-        return hrana::json::read_pipeline_resp(response.body);
+        return form_.read(response.body);
     } catch (const hrana::Malformed&) {
         fail(response);
     }
@@ -90,13 +124,9 @@ HranaStream::Outcome HranaStream::run(const hrana::Batch& batch, const Headers& 
         base_url_.clear();
     }
     hrana::PipelineReq pipeline_request{baton_, {hrana::BatchReq{batch}}};
-    const auto send = [&] {
-        std::string body;
-        hrana::json::write(body, pipeline_request);
-        return post(std::move(body), headers, repeatable);
-    };
+    const auto send = [&] { return post(pipeline_request, headers, continues, repeatable); };
     net::HttpResponse response = send();
-    const bool expired = response.status == 400 || response.status == 404;
+    const bool expired = is_expired(response);
     if (expired && pipeline_request.baton && continues) {
         baton_.reset();
         throw Error(ErrorCode::unreachable,
@@ -115,6 +145,8 @@ HranaStream::Outcome HranaStream::run(const hrana::Batch& batch, const Headers& 
     baton_.reset();
     if (!succeeded(response)) fail(response);
     hrana::PipelineResp answer = read(response);
+    notice(response);
+    large_answers_ = large_answers_ || is_large(response.body);
     baton_ = std::move(answer.baton);
     baton_at_ms_ = clock_.steady_ms();
     if (answer.base_url) base_url_ = *answer.base_url;
@@ -122,10 +154,13 @@ HranaStream::Outcome HranaStream::run(const hrana::Batch& batch, const Headers& 
     hrana::StreamResult& result = answer.results[0];
     if (auto* error = std::get_if<hrana::ProtocolError>(&result)) return std::move(*error);
     auto* ran = std::get_if<hrana::BatchResp>(&std::get<hrana::StreamResponse>(result));
-    if (!ran || ran->result.step_results.size() != batch.steps.size() ||
-        ran->result.step_errors.size() != batch.steps.size()) {
+    if (!ran || std::max(ran->result.step_results.size(), ran->result.step_errors.size()) >
+                    batch.steps.size()) {
         fail(response);
     }
+    // In protobuf, steps that were skipped at the end are not there.
+    ran->result.step_results.resize(batch.steps.size());
+    ran->result.step_errors.resize(batch.steps.size());
     return std::move(ran->result);
 }
 
@@ -139,8 +174,16 @@ HranaStream::Kind HranaStream::kind() {
     notice(response);
     if (kind_) return *kind_;
     if (succeeded(response) && !net::is_page(response)) return *(kind_ = Kind::isolating);
-    if (response.status == 404 || response.status == 405) return *(kind_ = Kind::sharing);
+    if (response.status == 404 || response.status == 405) {
+        form_.be_plain();
+        return *(kind_ = Kind::sharing);
+    }
     fail(response);
+}
+
+bool HranaStream::carries_infinity() {
+    ask_form();
+    return form_.is_protobuf() || kind() == Kind::tidemark;
 }
 
 net::HttpResponse HranaStream::get(const std::string& resource, std::int64_t timeout_ms,

@@ -12,6 +12,7 @@
 #include "hrana/protocol.hpp"
 #include "net/client.hpp"
 #include "net/url.hpp"
+#include "primary/hrana_form.hpp"
 
 namespace tidemark {
 
@@ -46,6 +47,11 @@ public:
     /// Asks the server with the first call.
     Kind kind();
 
+    /// Whether infinite numbers come through both ways. Asks the server where nothing is known.
+    bool carries_infinity();
+    /// Asks it, and whether they do from now on while they did not before.
+    bool gains_infinity() { return form_.is_open() && carries_infinity(); }
+
     /// GET. Any status is a response.
     net::HttpResponse get(const std::string& resource, std::int64_t timeout_ms,
                           const std::atomic<bool>& cancelled);
@@ -55,7 +61,10 @@ public:
 
 private:
     net::HttpRequest request(const std::string& resource) const;
-    net::HttpResponse post(std::string body, const Headers& headers, bool repeatable);
+    net::HttpRequest message(const hrana::PipelineReq& pipeline, const Headers& headers);
+    net::HttpResponse post(const hrana::PipelineReq& pipeline, const Headers& headers,
+                           bool continues, bool repeatable);
+    void ask_form();
     hrana::PipelineResp read(const net::HttpResponse& response) const;
     [[noreturn]] void fail(const net::HttpResponse& response) const;
     void notice(const net::HttpResponse& response);
@@ -67,6 +76,8 @@ private:
     net::HttpTransport& transport_;
     net::HttpClient client_;
 
+    HranaForm form_;
+    bool large_answers_ = false;  ///< so that it is worth asking for a better form
     std::optional<Kind> kind_;
     std::optional<std::string> baton_;
     std::string base_url_;          ///< where the server wants the stream to go on; empty: the URL

@@ -60,6 +60,18 @@ constexpr const char* refused =
     "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n"
     R"({"error":"token is revoked"})";
 
+constexpr const char* no_such_path =
+    "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nNot Found";
+constexpr const char* unknown_coding =
+    "HTTP/1.1 415 Unsupported Media Type\r\nContent-Length: 0\r\n\r\n";
+
+/// How a server that knows nothing but plain JSON refuses the request; null where it takes it.
+const char* refusal_of_form(const std::string& request) {
+    const std::string head = request.substr(0, request.find("\r\n\r\n"));
+    if (head.find("Content-Encoding: ") != head.npos) return unknown_coding;
+    return head.find(" /v3-protobuf") != head.npos ? no_such_path : nullptr;
+}
+
 }  // namespace
 
 Relay::Relay(std::uint16_t server) : server_(server) {
@@ -92,17 +104,30 @@ Relay::~Relay() {
 void Relay::treat(Treatment treatment) {
     const std::lock_guard lock(mutex_);
     treatment_ = std::move(treatment);
-    requests_ = 0;
+    heads_.clear();
+    body_bytes_ = 0;
 }
 
 int Relay::requests() const {
     const std::lock_guard lock(mutex_);
-    return requests_;
+    return static_cast<int>(heads_.size());
 }
 
-Relay::Fate Relay::next() {
+std::vector<std::string> Relay::heads() const {
     const std::lock_guard lock(mutex_);
-    const int number = requests_++;
+    return heads_;
+}
+
+std::size_t Relay::body_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return body_bytes_;
+}
+
+Relay::Fate Relay::next(const std::string& request) {
+    const std::lock_guard lock(mutex_);
+    const int number = static_cast<int>(heads_.size());
+    heads_.push_back(request.substr(0, request.find("\r\n\r\n") + 2));
+    body_bytes_ += request.size() - heads_.back().size() - 2;
     return treatment_ ? treatment_(number) : Fate::pass;
 }
 
@@ -124,7 +149,7 @@ void Relay::serve(int socket) {
 }
 
 bool Relay::pass_on(int socket, const std::string& request) {
-    const Fate fate = next();
+    const Fate fate = next(request);
     switch (fate) {
         case Fate::lose: return false;
         case Fate::busy: send_all(socket, busy); return true;
@@ -132,17 +157,28 @@ bool Relay::pass_on(int socket, const std::string& request) {
         case Fate::ignore:
             while (!stopping_) std::this_thread::sleep_for(std::chrono::milliseconds(20));
             return false;
+        case Fate::plain:
+            if (const char* refusal = refusal_of_form(request)) {
+                send_all(socket, refusal);
+                return true;
+            }
+            break;
         default: break;
     }
     try {
         HttpClient server(server_);
         server.send(request);
-        const std::string answer = text_of(server.answer());
+        HttpAnswer answered = server.answer();
+        if (fate == Fate::plain) {
+            answered.headers.erase("tidemark-server");
+            answered.headers.erase("accept-encoding");
+        }
+        const std::string answer = text_of(answered);
         if (fate == Fate::lose_answer) return false;
         send_all(socket, fate == Fate::cut_answer
                              ? std::string_view(answer).substr(0, answer.size() - 5)
                              : answer);
-        return fate == Fate::pass;
+        return fate == Fate::pass || fate == Fate::plain;
     } catch (const std::exception&) {
         return false;  // the server has ended it
     }

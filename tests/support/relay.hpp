@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace tidemark {
 
@@ -21,6 +22,7 @@ public:
         busy,         ///< 503: try again in a second
         refuse,       ///< 401
         ignore,       ///< taken, and never answered
+        plain,        ///< passed only in plain JSON, and its answer says nothing of the server
     };
     /// Of a request, by its number.
     using Treatment = std::function<Fate(int request)>;
@@ -34,6 +36,9 @@ public:
     void treat(Treatment treatment);
     /// Requests since the last treat().
     int requests() const;
+    /// Their heads, and how long their bodies were together.
+    std::vector<std::string> heads() const;
+    std::size_t body_bytes() const;
 
     std::string place() const { return "127.0.0.1:" + std::to_string(port_); }
     std::string url() const { return "http://" + place(); }
@@ -48,7 +53,7 @@ private:
     void serve(int socket);
     /// False where the connection has to end.
     bool pass_on(int socket, const std::string& request);
-    Fate next();
+    Fate next(const std::string& request);
 
     const std::uint16_t server_;
     int socket_ = -1;
@@ -56,7 +61,8 @@ private:
     std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
     Treatment treatment_;
-    int requests_ = 0;
+    std::vector<std::string> heads_;
+    std::size_t body_bytes_ = 0;
     std::list<Line> lines_;
     std::thread thread_;
 };
