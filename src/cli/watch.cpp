@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include "cli/commands.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
+#include "cli/memory.hpp"
 #include "cli/prose.hpp"
 #include "cli/settings.hpp"
 #include "cli/watch_unit.hpp"
@@ -22,6 +24,10 @@
 
 namespace tidemark::cli {
 namespace {
+
+/// How long after the last sync its memory is given back: while syncs follow each other, the next
+/// one needs it again.
+constexpr unsigned rest_after_s = 1;
 
 struct Arguments {
     std::vector<std::string> paths;
@@ -62,7 +68,7 @@ public:
         const std::scoped_lock lock(mutex_);
         if (status.state == WatchState::waiting) {
             warn(path, status.last.warnings);
-            ::malloc_trim(0);  // what a sync took is not needed until the next one
+            ::alarm(rest_after_s);
         }
         const bool same = status.state == before && status.state != WatchState::waiting;
         if (status.state == WatchState::syncing || same) return;
@@ -158,7 +164,7 @@ private:
 sigset_t hold_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGALRM}) sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     return signals;
 }
@@ -189,7 +195,7 @@ void watch(const Arguments& arguments, const Session& session) {
     }
     for (const auto& watcher : watchers) watcher->start();
     int signal = 0;
-    sigwait(&signals, &signal);
+    while (sigwait(&signals, &signal), signal == SIGALRM) give_back_memory();
     for (const auto& watcher : watchers) watcher->stop();
 }
 

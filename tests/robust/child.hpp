@@ -37,6 +37,7 @@ public:
     Child& operator=(Child&&) = delete;
     ~Child();
 
+    pid_t pid() const { return pid_; }
     void send(int signal);
     /// Lets it run for that long, then sends SIGKILL.
     Ending kill_after(std::chrono::microseconds time);
