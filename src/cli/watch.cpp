@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include <boost/json/serialize.hpp>
 #include <tidemark/watcher.hpp>
@@ -196,7 +197,8 @@ void watch(const Arguments& arguments, const Session& session) {
     for (const auto& watcher : watchers) watcher->start();
     int signal = 0;
     while (sigwait(&signals, &signal), signal == SIGALRM) give_back_memory();
-    for (const auto& watcher : watchers) watcher->stop();
+    std::vector<std::jthread> ending;  // side by side: each may wait for its primary
+    for (const auto& watcher : watchers) ending.emplace_back([&watcher] { watcher->stop(); });
 }
 
 void install(const Arguments& arguments, const Session& session) {

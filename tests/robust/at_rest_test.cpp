@@ -57,8 +57,10 @@ void expect_calm(const Folder& folder, const std::string& primaries) {
     }
     EXPECT_TRUE(eventually([&] { return resident_mb(watch.pid()) < 15; }))
         << resident_mb(watch.pid()) << " MB";
+    const auto asked = std::chrono::steady_clock::now();
     watch.send(SIGINT);
     const Ending ending = watch.wait();
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(5));  // not one each
     EXPECT_EQ(ending.exit_code, 0) << ending.output;
 }
 
