@@ -102,8 +102,8 @@ private:
     AttachReport finish(SqlEndpoint& endpoint) {
         SyncOptions options;
         options.on_progress = options_.on_progress;
-        report_.sync = Session(local_, endpoint, clock_, rng_, options).sync();
-        report_.sync.pushed += uploaded_;
+        report_.sync = Session(local_, endpoint, clock_, rng_, options)
+                           .sync(Begun{.at_ms = began_ms_, .pushed = uploaded_});
         report_.tables = table_status(local_, store_);
         return std::move(report_);
     }
@@ -305,6 +305,7 @@ private:
     bool here_has_rows_ = false;
     bool there_has_rows_ = false;
     AttachReport report_;
+    const std::int64_t began_ms_ = clock_.steady_ms();
     std::int64_t uploaded_ = 0;
 };
 

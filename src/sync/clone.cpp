@@ -66,8 +66,8 @@ public:
             if (store.meta().state == state::downloading) load(partial, store);
             SyncOptions options;
             options.on_progress = options_.on_progress;
-            report_.sync = Session(partial, endpoint_, clock_, rng_, options).sync();
-            report_.sync.pulled += done_;
+            report_.sync = Session(partial, endpoint_, clock_, rng_, options)
+                               .sync(Begun{.at_ms = began_ms_, .pulled = done_});
             report_.tables = table_status(partial, store);
             partial.execute("PRAGMA journal_mode = WAL");
         }
@@ -245,6 +245,7 @@ private:
     PrimaryView view_;
     Head head_;
     AttachReport report_;
+    const std::int64_t began_ms_ = clock_.steady_ms();
     std::int64_t done_ = 0;
     std::int64_t total_ = 0;
 };

@@ -68,13 +68,13 @@ public:
             store_.remember(record);
             throw;
         }
-        std::int64_t uploaded = 0;
+        std::optional<Begun> begun;
         if (meta.state == state::uploading) {
-            uploaded = continue_upload(connection_, *endpoint, options.on_progress);
+            begun.emplace(Begun{.at_ms = system_clock().steady_ms()});
+            begun->pushed = continue_upload(connection_, *endpoint, options.on_progress);
         }
         SyncReport report =
-            Session(connection_, *endpoint, system_clock(), system_rng(), options).sync();
-        report.pushed += uploaded;
+            Session(connection_, *endpoint, system_clock(), system_rng(), options).sync(begun);
         if (std::string notice = token_notice(meta, given_); !notice.empty()) {
             report.warnings.push_back(std::move(notice));
         }

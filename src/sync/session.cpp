@@ -36,15 +36,19 @@ Session::Session(Connection& connection, SqlEndpoint& endpoint, Clock& clock, Rn
       options_(options),
       store_(connection) {}
 
-SyncReport Session::sync() {
+SyncReport Session::sync(const std::optional<Begun>& begun) {
     const std::int64_t started = clock_.steady_ms();
-    const Traffic before = primary_.endpoint().traffic();
+    const Traffic before = begun ? Traffic{} : primary_.endpoint().traffic();
     const auto finish = [&](const Error* error) {
         const Traffic now = primary_.endpoint().traffic();
+        if (begun) {
+            report_.pushed += begun->pushed;
+            report_.pulled += begun->pulled;
+        }
         report_.round_trips = now.round_trips - before.round_trips;
         report_.bytes_sent = now.bytes_sent - before.bytes_sent;
         report_.bytes_received = now.bytes_received - before.bytes_received;
-        report_.duration_ms = clock_.steady_ms() - started;
+        report_.duration_ms = clock_.steady_ms() - (begun ? begun->at_ms : started);
         SyncRecord record{clock_.now_ms(),     report_.pushed,
                           report_.pulled,      report_.conflicts,
                           report_.bytes_sent,  report_.bytes_received,

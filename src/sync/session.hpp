@@ -19,6 +19,14 @@
 
 namespace tidemark {
 
+/// What a first contact did before the sync that completes it, over the same endpoint: both are
+/// told as one.
+struct Begun {
+    std::int64_t at_ms = 0;  ///< by the steady clock
+    std::int64_t pushed = 0;
+    std::int64_t pulled = 0;
+};
+
 /// The sync round: pull, merge, push, until this replica and the primary agree. Each step leaves
 /// both sides in a state from which any later sync continues.
 ///
@@ -30,7 +38,7 @@ public:
 
     /// Everything pending and everything new, both ways (or as the options say). The result goes
     /// into the history, also where it fails.
-    SyncReport sync();
+    SyncReport sync(const std::optional<Begun>& begun = {});
     SyncPlan plan();
     /// Every row here against the primary's; changes no rows. Not repaired.
     VerifyReport verify();

@@ -43,6 +43,28 @@ TEST_F(FirstContact, AnAbsentPrimaryIsMadeWithSchemaAndRows) {
     EXPECT_EQ(sync("a.db").pushed, 0);
 }
 
+TEST_F(FirstContact, TheLogTellsWhatWasUploadedAndDownloaded) {
+    make("a.db", std::string(schema) + rows_here);
+    const SyncReport uploaded = attach("a.db").sync;
+    const SyncReport downloaded = clone("b.db").sync;
+    EXPECT_EQ(uploaded.pushed, 3);
+    EXPECT_EQ(downloaded.pulled, 3);
+    EXPECT_GT(uploaded.bytes_sent, 0);
+    EXPECT_GT(downloaded.bytes_received, 0);
+    const auto expect_remembered = [&](const std::string& file, const SyncReport& told) {
+        const SyncRecord record = Replica::open(path(file)).history(1).at(0);
+        EXPECT_EQ(record.pushed, told.pushed) << file;
+        EXPECT_EQ(record.pulled, told.pulled) << file;
+        EXPECT_EQ(record.bytes_sent, told.bytes_sent) << file;
+        EXPECT_EQ(record.bytes_received, told.bytes_received) << file;
+        EXPECT_EQ(record.duration_ms, told.duration_ms) << file;
+    };
+    expect_remembered("a.db", uploaded);
+    expect_remembered("b.db", downloaded);
+    EXPECT_NE(tidemark({"log", "a.db"}).out.find("sent 3 rows"), std::string::npos);
+    EXPECT_NE(tidemark({"log", "b.db"}).out.find("received 3 rows"), std::string::npos);
+}
+
 TEST_F(FirstContact, AnEmptyDatabaseGetsEverythingFromThePrimary) {
     make("primary.db", std::string(schema) + rows_there);
     make("a.db", "PRAGMA user_version = 0");
