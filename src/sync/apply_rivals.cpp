@@ -255,6 +255,10 @@ void Applier::follow_moved(PendingRow& row, const Table& table) {
 
 void Applier::record_displaced(const std::vector<Displaced>& displaced, std::int64_t at) {
     for (const Displaced& row : displaced) {
+        if (!row.made_here) {
+            overrule(*row.table, key_of(*row.table, row.row));
+            continue;
+        }
         merge::Mine mine;
         mine.values = row.row;
         std::vector<std::size_t> columns;

@@ -2,20 +2,24 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include <tidemark/error.hpp>
 
 #include "base/text.hpp"
 #include "capture/pending.hpp"
 #include "schema/key.hpp"
+#include "sync/constraints.hpp"
 #include "sync/pending_entries.hpp"
 #include "sync/row_sql.hpp"
 
 namespace tidemark {
 namespace {
 
+using Columns = std::vector<std::size_t>;
+
 /// "a = ?3 AND b = ?4" over columns of a table, counting parameters from `first`.
-std::string tests(const Table& table, const std::vector<std::size_t>& columns, std::size_t first,
+std::string tests(const Table& table, const Columns& columns, std::size_t first,
                   std::string_view separator) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -55,36 +59,116 @@ bool touches_key(const Table& table, const ForeignKey& reference) {
                        [&](std::size_t column) { return table.is_key(column); });
 }
 
-/// Children whose own key holds the reference are moved one by one, with their own children.
-void move_children(Connection& connection, const std::vector<Table>& tables, const Table& child,
-                   const ForeignKey& reference, const Row& from, const Row& to, std::int64_t at,
-                   std::vector<Displaced>& displaced) {
+/// Sets `columns` of the rows whose columns `by` have the values `are`, as an edit made at `at`.
+void set_columns(Connection& connection, const Table& table, const Columns& columns,
+                 const Row& values, const Columns& by, const Row& are, std::int64_t at) {
+    if (columns.empty()) return;
+    const std::string which = tests(table, by, values.size() + 1, " AND ");
+    const Row arguments = together(values, are);
+    if (is_captured(connection, table)) {
+        std::int64_t mask = 0;
+        for (const std::size_t column : columns) mask |= capture::bit_of(column);
+        connection.execute(
+            "INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
+                ", cols, at, rev) SELECT " + key_columns(table) + ", " + std::to_string(mask) +
+                ", " + std::to_string(at) + ", 1 FROM main." + quoted(table.name) + " WHERE " +
+                which + " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
+            arguments);
+    }
+    connection.execute("UPDATE main." + quoted(table.name) + " SET " +
+                           tests(table, columns, 1, ", ") + " WHERE " + which,
+                       arguments);
+}
+
+/// Whether rows that refer to the same thing may come to be the same row.
+bool may_collide(const Table& table, const ForeignKey& reference) {
+    return touches_key(table, reference) || !table.expression_uniques.empty() ||
+           std::any_of(table.uniques.begin(), table.uniques.end(), [&](const Unique& unique) {
+               return !unique.where.empty() ||
+                      std::any_of(reference.columns.begin(), reference.columns.end(),
+                                  [&](std::size_t column) {
+                                      return std::find(unique.columns.begin(), unique.columns.end(),
+                                                       column) != unique.columns.end();
+                                  });
+           });
+}
+
+/// The key of another row that has the key or the unique values which the row `was` is to have.
+std::optional<Row> holder(Connection& connection, const Table& table, const Row& was,
+                          const Row& row) {
+    const Row key = key_of(table, row);
+    const auto other = [&](const Row& found) { return compare_keys(table, found, was) != 0; };
+    const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(table.name) +
+                              " WHERE " + tests(table, table.key, 1, " AND ") + ")";
+    if (other(key) && connection.integer(taken, key) != 0) return key;
+    std::optional<Row> found;
+    const auto look = [&](const auto& uniques) {
+        for (const auto& unique : uniques) {
+            for (const Row& rival : rivals(connection, table, unique, row)) {
+                if (!found && other(key_of(table, rival))) found = key_of(table, rival);
+            }
+        }
+    };
+    look(table.uniques);
+    look(table.expression_uniques);
+    return found;
+}
+
+bool made_here(Connection& connection, const Table& table, const Row& key) {
+    return !is_captured(connection, table) ||
+           connection.integer("SELECT EXISTS (SELECT 1 FROM " + pending_name(table) + " WHERE " +
+                                  key_is(table) +
+                                  " AND cols = " + std::to_string(capture::cols_born) + ")",
+                              key) != 0;
+}
+
+/// The child goes, and what refers to it refers to the row that has its place.
+void give_place(Connection& connection, const std::vector<Table>& tables, const Table& child,
+                const Row& key, const Row& holder, std::int64_t at,
+                std::vector<Displaced>& displaced) {
+    connection.execute(
+        "DELETE FROM main." + quoted(child.name) + " WHERE " + tests(child, child.key, 1, " AND "),
+        key);
+    if (is_captured(connection, child)) {
+        add_pending(connection, child, key, capture::cols_touched, nobodys);
+    }
+    repoint(connection, tables, child, key, holder, at, displaced);
+}
+
+/// Children whose key or unique values hold the reference are looked at one by one, each with its
+/// own children.
+void repoint_each(Connection& connection, const std::vector<Table>& tables, const Table& child,
+                  const ForeignKey& reference, const Row& from, const Row& to, std::int64_t at,
+                  std::vector<Displaced>& displaced) {
+    const bool moves = touches_key(child, reference);
+    Columns besides_key;
+    Row values;
+    for (std::size_t i = 0; i < reference.columns.size(); ++i) {
+        if (child.is_key(reference.columns[i])) continue;
+        besides_key.push_back(reference.columns[i]);
+        values.push_back(to[i]);
+    }
     std::vector<Row> rows;
-    Statement select(connection, "SELECT " + column_list(child, "") + " FROM " +
+    Statement select(connection, "SELECT " + column_list(child, "") + " FROM main." +
                                      quoted(child.name) + " WHERE " +
                                      tests(child, reference.columns, 1, " AND "));
     select.bind_all(from);
     while (select.step()) rows.push_back(select.row());
     for (Row& row : rows) {
-        const Row old_key = key_of(child, row);
+        const Row key = key_of(child, row);
         for (std::size_t i = 0; i < reference.columns.size(); ++i) {
             row[reference.columns[i]] = to[i];
         }
-        const Row new_key = key_of(child, row);
-        const std::string taken = "SELECT EXISTS (SELECT 1 FROM main." + quoted(child.name) +
-                                  " WHERE " + tests(child, child.key, 1, " AND ") + ")";
-        if (connection.integer(taken, new_key) == 0) {
-            move_row(connection, tables, child, old_key, new_key, at, displaced);
+        if (const auto there = holder(connection, child, key, row)) {
+            const bool goes = moves || made_here(connection, child, key);
+            if (goes) give_place(connection, tables, child, key, *there, at, displaced);
+            displaced.push_back({&child, row, goes});
             continue;
         }
-        connection.execute("DELETE FROM main." + quoted(child.name) + " WHERE " +
-                               tests(child, child.key, 1, " AND "),
-                           old_key);
-        if (is_captured(connection, child)) {
-            add_pending(connection, child, old_key, capture::cols_touched, nobodys);
+        set_columns(connection, child, besides_key, values, child.key, key, at);
+        if (moves) {
+            move_row(connection, tables, child, key, key_of(child, row), at, displaced);
         }
-        repoint(connection, tables, child, old_key, new_key, at, displaced);
-        displaced.push_back({&child, row});
     }
 }
 
@@ -98,28 +182,13 @@ void repoint(Connection& connection, const std::vector<Table>& tables, const Tab
             const Row old_values = referring(parent, reference, from);
             const Row new_values = referring(parent, reference, to);
             if (old_values.empty()) continue;
-            if (touches_key(child, reference)) {
-                move_children(connection, tables, child, reference, old_values, new_values, at,
-                              displaced);
-                continue;
+            if (may_collide(child, reference)) {
+                repoint_each(connection, tables, child, reference, old_values, new_values, at,
+                             displaced);
+            } else {
+                set_columns(connection, child, reference.columns, new_values, reference.columns,
+                            old_values, at);
             }
-            std::int64_t mask = 0;
-            for (const std::size_t column : reference.columns) mask |= capture::bit_of(column);
-            const std::size_t count = old_values.size();
-            if (is_captured(connection, child)) {
-                connection.execute(
-                    "INSERT INTO main." + quoted(capture::pending_table(child.name)) + "(" +
-                        key_list(child, "") + ", cols, at, rev) SELECT " + key_columns(child) +
-                        ", " + std::to_string(mask) + ", " + std::to_string(at) + ", 1 FROM main." +
-                        quoted(child.name) + " WHERE " +
-                        tests(child, reference.columns, 1, " AND ") +
-                        " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
-                    old_values);
-            }
-            connection.execute("UPDATE main." + quoted(child.name) + " SET " +
-                                   tests(child, reference.columns, 1, ", ") + " WHERE " +
-                                   tests(child, reference.columns, count + 1, " AND "),
-                               together(new_values, old_values));
         }
     }
 }

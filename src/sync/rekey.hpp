@@ -8,10 +8,13 @@
 
 namespace tidemark {
 
-/// Rows that had to go because another row already had the key which they would have taken.
+/// A row that could not follow, because another row already has the key or the unique values which
+/// it would have taken.
 struct Displaced {
     const Table* table;
     Row row;
+    bool made_here;  ///< it is gone; otherwise it stands as it was, and the primary's has to
+                     ///< replace it
 };
 
 /// Gives the row `from` of `table` the key `to`, with everything that refers to it and its pending

@@ -281,5 +281,51 @@ TEST_F(Entangled, ARowThatGivesWayDoesSoWhereATriggerRefusesAnotherOneToo) {
     EXPECT_EQ(conflicts("b.db").size(), 1U);
 }
 
+TEST_F(Entangled, WhatRefersToARowThatBecomesOneWithAnotherMeetsWhatRefersToThatOne) {
+    two_devices(
+        "CREATE TABLE tag(id INTEGER PRIMARY KEY, name TEXT UNIQUE);"
+        "CREATE TABLE used(id TEXT PRIMARY KEY, note TEXT, tag INTEGER REFERENCES tag(id), "
+        "UNIQUE(note, tag));"
+        "CREATE TABLE remark(id TEXT PRIMARY KEY, used TEXT REFERENCES used(id));"
+        "INSERT INTO tag VALUES (1, 'old'); INSERT INTO used VALUES ('first', 'milk', 1)");
+    edit("a.db", "UPDATE tag SET name = 'urgent'");
+    edit("b.db",
+         "INSERT INTO tag VALUES (2, 'urgent'); "
+         "INSERT INTO used VALUES ('second', 'milk', 2), ('third', 'bike', 2);"
+         "INSERT INTO remark VALUES ('r', 'second')");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(
+        ask("a.db", "SELECT used.id, note, name FROM used JOIN tag ON tag.id = tag ORDER BY 1"),
+        (Dump{"'first', 'milk', 'urgent'", "'third', 'bike', 'urgent'"}));
+    EXPECT_EQ(ask("a.db", "SELECT used FROM remark"), (Dump{"'first'"}));
+    ASSERT_EQ(conflicts("b.db").size(), 1U);
+    EXPECT_EQ(conflicts("b.db")[0].here[0].second, Value{std::string("second")});
+}
+
+TEST_F(Entangled, ARowThatCannotReferToWhatItsParentBecameGoesBackToWhatThePrimaryHas) {
+    two_devices(
+        "CREATE TABLE tag(id INTEGER PRIMARY KEY, name TEXT UNIQUE);"
+        "CREATE TABLE pinned(id TEXT PRIMARY KEY, note TEXT, tag INTEGER REFERENCES tag(id), "
+        "UNIQUE(note, tag));"
+        "CREATE TABLE used(id TEXT PRIMARY KEY, note TEXT, tag INTEGER REFERENCES tag(id));"
+        "CREATE UNIQUE INDEX u ON used(lower(note), tag);"
+        "INSERT INTO tag VALUES (1, 'old'), (9, 'other');"
+        "INSERT INTO pinned VALUES ('first', 'milk', 1), ('second', 'milk', 9);"
+        "INSERT INTO used SELECT id, note, tag FROM pinned");
+    edit("a.db", "UPDATE tag SET name = 'urgent' WHERE id = 1");
+    edit("b.db",
+         "INSERT INTO tag VALUES (2, 'urgent'); "
+         "UPDATE pinned SET tag = 2 WHERE id = 'second';"
+         "UPDATE used SET tag = 2 WHERE id = 'second'");
+    sync("a.db");
+    settle();
+    for (const std::string table : {"pinned", "used"}) {
+        EXPECT_EQ(ask("a.db", "SELECT id, tag FROM " + table + " ORDER BY 1"),
+                  (Dump{"'first', 1", "'second', 9"}));
+    }
+    EXPECT_EQ(conflicts("b.db").size(), 2U);
+}
+
 }  // namespace
 }  // namespace tidemark
