@@ -172,9 +172,12 @@ void Applier::execute(const Table& table, const PulledRow& pulled, const Pending
     for (const merge::Loss& loss : outcome.losses) record(table, row->key, row->mine, pulled, loss);
 }
 
+/// Each turn that fails takes a step which is not taken again, so this ends: the values of this
+/// device give way once; then a rival goes, takes another number once, or is demanded to give way.
 bool Applier::write_row(const Table& table, const PulledRow& pulled, const PendingRow* row,
                         merge::Outcome& outcome) {
-    for (int attempt = 0; attempt < 8; ++attempt) {
+    bool ours = row && row->mine.exists && outcome.values != pulled.theirs.values;
+    while (true) {
         try {
             connection_.execute(ledger::put_sql(table), outcome.values);
             return true;
@@ -185,8 +188,8 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
             }
             // Values of both sides together may break what each side keeps: then the primary's
             // stand alone, because those are known to be sound.
-            const bool ours = row && row->mine.exists && outcome.values != pulled.theirs.values;
             if (ours) {
+                ours = false;
                 outcome = merge::give_way(row->mine, pulled.theirs, "it would break a constraint");
                 if (outcome.act != Act::remove) continue;
                 refer_to_rival(table, *row);
@@ -194,10 +197,8 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
                 return true;
             }
             // What a rival that became one with it has brought along does not fit.
-            const bool unified = !ours && outcome.values != pulled.theirs.values;
-            if (unified && error.extended_code() != SQLITE_CONSTRAINT_UNIQUE &&
-                !Demands::contains(demands_.overruled, table, pulled.key)) {
-                overrule(table, pulled.key);
+            if (outcome.values != pulled.theirs.values &&
+                error.extended_code() != SQLITE_CONSTRAINT_UNIQUE && overrule(table, pulled.key)) {
                 return false;
             }
             if (error.extended_code() == SQLITE_CONSTRAINT_CHECK) {
@@ -216,9 +217,6 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
             if (!satisfied_) return false;
         }
     }
-    throw Error(ErrorCode::failed, "a row of " + table.name +
-                                       " still breaks a UNIQUE constraint "
-                                       "after its rivals made room");
 }
 
 /// The primary's own row breaks a CHECK: it was there before anybody synced it.
@@ -227,8 +225,10 @@ void Applier::write_unchecked(const Table& table, const Row& values) {
     connection_.execute(ledger::put_sql(table), values);
 }
 
-void Applier::overrule(const Table& table, const Row& key) {
-    if (Demands::add(demands_.overruled, table, key)) satisfied_ = false;
+bool Applier::overrule(const Table& table, const Row& key) {
+    const bool news = Demands::add(demands_.overruled, table, key);
+    if (news) satisfied_ = false;
+    return news;
 }
 
 void Applier::check_references() {

@@ -86,6 +86,9 @@ private:
     /// constraint is on expressions.
     void displace(const Table& table, const Unique* unique, const Row& rival,
                   const PulledRow& pulled, merge::Outcome& outcome);
+    /// Overrules a row, the row here that has taken what the primary has in that one, and so on, as
+    /// far as it is known what the primary has: so a long row of them takes few attempts.
+    void overrule_chain(const Table& table, const Row& first);
     /// The row made here keeps everything but its number. Returns false where it has none.
     bool renumber(const Table& table, const Unique& unique, const PendingRow& twin,
                   const PulledRow& pulled);
@@ -93,7 +96,7 @@ private:
     Value free_number(const Table& table, std::size_t column, const Value& taken,
                       const std::function<bool(const Value&)>& is_free);
     Value fresh_key_for(const Table& table, const Row& key, const Spool& spool);
-    const Spool& spool_of(const Table& table) const;
+    Spool& spool_of(const Table& table) const;
     /// Of the file, also those that stay on this device.
     const std::vector<Table>& all_tables();
     /// References to a row that gives way to a rival with the same unique values follow the rival.
@@ -107,7 +110,8 @@ private:
 
     void record(const Table& table, const Row& key, const merge::Mine& mine,
                 const PulledRow& pulled, const merge::Loss& loss);
-    void overrule(const Table& table, const Row& key);
+    /// False where that was demanded before.
+    bool overrule(const Table& table, const Row& key);
     /// What this replica had seen of the primary: nothing that counts, where all was compared.
     std::int64_t mark() const { return setting_.compared ? -1 : setting_.meta.mark; }
 

@@ -115,12 +115,15 @@ void Applier::displace(const Table& table, const Unique* unique, const Row& riva
     if (pending && pending->mine.born()) {
         if (unique && renumber(table, *unique, *pending, pulled)) return;
         unify(table, *pending, pulled, outcome);
-    } else if (pending) {
-        overrule(table, key);
-    } else if (outcome.values != pulled.theirs.values &&
-               !Demands::contains(demands_.overruled, table, pulled.key)) {
-        overrule(table, pulled.key);  // what a row that became one with it has brought along
-    } else {
+        return;
+    }
+    if (pending && !Demands::contains(demands_.overruled, table, key)) {
+        overrule_chain(table, key);
+        return;
+    }
+    // What a row that became one with it has brought along gives way, too.
+    const bool unified = outcome.values != pulled.theirs.values;
+    if (!unified || !overrule(table, pulled.key)) {
         const merge::Loss loss{true, {}, "it would break a constraint", never, pulled.theirs.at};
         merge::Mine mine;
         mine.values = rival;
@@ -129,12 +132,34 @@ void Applier::displace(const Table& table, const Unique* unique, const Row& riva
     }
 }
 
+void Applier::overrule_chain(const Table& table, const Row& first) {
+    std::vector<Row> next{first};
+    const auto add_holders = [&](const auto& uniques, const Row& values) {
+        for (const auto& unique : uniques) {
+            for (const Row& holder : rivals(connection_, table, unique, values)) {
+                const Row key = key_of(table, holder);
+                const auto pending = pending_row(connection_, table, key, setting_.shift);
+                if (pending && !pending->mine.born()) next.push_back(key);
+            }
+        }
+    };
+    while (!next.empty()) {
+        const Row key = next.back();
+        next.pop_back();
+        if (!overrule(table, key)) continue;
+        const auto pulled = spool_of(table).find(key);
+        if (!pulled || pulled->theirs.gone) continue;
+        add_holders(table.uniques, pulled->theirs.values);
+        add_holders(table.expression_uniques, pulled->theirs.values);
+    }
+}
+
 const std::vector<Table>& Applier::all_tables() {
     if (!all_tables_) all_tables_ = Store(connection_).all_tables();
     return *all_tables_;
 }
 
-const Spool& Applier::spool_of(const Table& table) const {
+Spool& Applier::spool_of(const Table& table) const {
     return **std::find_if(spools_.begin(), spools_.end(), [&](const auto& spool) {
         return same_name(spool->table().name, table.name);
     });

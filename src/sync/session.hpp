@@ -78,7 +78,8 @@ private:
     void note_differences(const Demands& demands);
     bool merge_pulled(const Head& head);
     bool schema_is_as_read();
-    bool fetch_overruled(const Demands& demands, const Head& head);
+    std::optional<std::int64_t> fetch_overruled(const Demands& demands, const Head& head,
+                                                std::int64_t ahead);
     bool push_pages();
     void forget_touched();
     void keep_clock_offset();

@@ -1,6 +1,8 @@
 // Rows that hang together by more than one constraint. Each of these was found by a random history
 // (tests/sim).
 
+#include <set>
+
 #include "support/story.hpp"
 
 namespace tidemark {
@@ -325,6 +327,41 @@ TEST_F(Entangled, ARowThatCannotReferToWhatItsParentBecameGoesBackToWhatThePrima
                   (Dump{"'first', 1", "'second', 9"}));
     }
     EXPECT_EQ(conflicts("b.db").size(), 2U);
+}
+
+TEST_F(Entangled, WhatBecameOneWithARowThatIsPendingIsNamedInAConflictWhereItDoesNotFit) {
+    two_devices(
+        "CREATE TABLE t(id TEXT PRIMARY KEY, n TEXT UNIQUE, q, r, d, UNIQUE (q, r));"
+        "INSERT INTO t VALUES ('0', 'n0', 0, 0, 'd')");
+    edit("a.db", "INSERT INTO t VALUES ('2', 'old', 2, 9, 'd')");
+    settle();
+    edit("b.db",
+         "UPDATE t SET d = 'edited' WHERE id = '2'; INSERT INTO t VALUES ('x', 'new', 0, 1, 'x')");
+    edit("a.db", "UPDATE t SET n = 'new', r = 0 WHERE id = '2'");
+    sync("a.db");
+    settle();  // q and d of b and r of a are the later ones
+    EXPECT_EQ(ask("b.db", "SELECT * FROM t ORDER BY 1"),
+              (Dump{"'0', 'n0', 0, 0, 'd'", "'2', 'new', 2, 0, 'd'"}));
+    std::set<std::string> lost;
+    for (const Conflict& conflict : conflicts("b.db")) {
+        if (conflict.lost_here && conflict.here[0].second == Value{std::string("x")}) {
+            lost.insert(conflict.columns.begin(), conflict.columns.end());
+        }
+    }
+    EXPECT_EQ(lost, (std::set<std::string>{"d", "q", "r"}));
+}
+
+TEST_F(Entangled, ALongRowOfRowsThatEachTakeTheValueOfTheNextGivesWay) {
+    two_devices(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER UNIQUE);"
+        "WITH RECURSIVE i(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM i WHERE n < 80) "
+        "INSERT INTO t SELECT n, n FROM i");
+    edit("a.db", "UPDATE t SET n = 1000 WHERE id = 80; INSERT INTO t VALUES (81, 80)");
+    edit("b.db", "UPDATE t SET n = -n; UPDATE t SET n = 1 - n");
+    sync("a.db");
+    EXPECT_EQ(sync("b.db").pulled, 2);
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT count(*) FROM t WHERE n = id"), Dump{"79"});
 }
 
 }  // namespace
