@@ -63,4 +63,15 @@ bool HranaForm::is_refused(const net::HttpResponse& response) {
 
 void HranaForm::be_plain() { protobuf_ = zstd_ = false; }
 
+HranaForm KnownForms::of(const std::string& url) const {
+    const std::lock_guard lock(mutex_);
+    const auto known = forms_.find(url);
+    return known == forms_.end() ? HranaForm() : known->second;
+}
+
+void KnownForms::keep(const std::string& url, const HranaForm& form) {
+    const std::lock_guard lock(mutex_);
+    forms_[url] = form;
+}
+
 }  // namespace tidemark

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +47,19 @@ public:
 private:
     std::optional<bool> protobuf_;
     std::optional<bool> zstd_;
+};
+
+/// In what form each server was last spoken to with success, by the URL of a database, so that the
+/// next sync begins with that. Safe from any thread.
+class KnownForms {
+public:
+    /// An open one where nothing is known.
+    HranaForm of(const std::string& url) const;
+    void keep(const std::string& url, const HranaForm& form);
+
+private:
+    mutable std::mutex mutex_;
+    std::map<std::string, HranaForm> forms_;
 };
 
 }  // namespace tidemark

@@ -81,5 +81,17 @@ TEST(HranaForm, StaysPlainOnceTheServerRefused) {
     EXPECT_TRUE(form.is_plain());
 }
 
+TEST(HranaForm, IsKnownAtTheNextSyncWithTheSameDatabase) {
+    HranaForm form;
+    form.learn(answer(200, {{"tidemark-server", "0.1.0"}}));
+    KnownForms known;
+    known.keep("http://a/dev/x", form);
+    EXPECT_TRUE(known.of("http://a/dev/x").is_protobuf());
+    EXPECT_TRUE(known.of("http://a/dev/y").is_open());
+    form.be_plain();
+    known.keep("http://a/dev/x", form);
+    EXPECT_TRUE(known.of("http://a/dev/x").is_plain() && !known.of("http://a/dev/x").is_open());
+}
+
 }  // namespace
 }  // namespace tidemark

@@ -38,7 +38,9 @@ HranaStream::HranaStream(net::Url url, std::string token, const Connected& conne
       token_(std::move(token)),
       clock_(connected.clock),
       transport_(connected.transport),
-      client_(connected.transport, connected.clock, connected.rng) {}
+      client_(connected.transport, connected.clock, connected.rng),
+      forms_(connected.forms),
+      form_(forms_.of(url_.http({}))) {}
 
 net::HttpRequest HranaStream::request(const std::string& resource) const {
     net::HttpRequest request;
@@ -146,6 +148,7 @@ HranaStream::Outcome HranaStream::run(const hrana::Batch& batch, const Headers& 
     if (!succeeded(response)) fail(response);
     hrana::PipelineResp answer = read(response);
     notice(response);
+    forms_.keep(url_.http({}), form_);
     large_answers_ = large_answers_ || is_large(response.body);
     baton_ = std::move(answer.baton);
     baton_at_ms_ = clock_.steady_ms();

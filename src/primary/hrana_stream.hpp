@@ -19,13 +19,14 @@ namespace tidemark {
 /// A line to a Hrana server over HTTP: batches go in, results come out, and what is open at the
 /// server between two of them is found again by its baton.
 ///
-/// Borrows the transport, the clock and the source of randomness. Use it from one thread at a time.
+/// Borrows what it is connected by. Use it from one thread at a time.
 class HranaStream {
 public:
     struct Connected {
         net::HttpTransport& transport;
         Clock& clock;
         Rng& rng;
+        KnownForms& forms;
     };
     using Headers = std::vector<std::pair<std::string, std::string>>;
     using Outcome = std::variant<hrana::BatchResult, hrana::ProtocolError>;
@@ -76,6 +77,7 @@ private:
     net::HttpTransport& transport_;
     net::HttpClient client_;
 
+    KnownForms& forms_;
     HranaForm form_;
     bool large_answers_ = false;  ///< so that it is worth asking for a better form
     std::optional<Kind> kind_;

@@ -5,6 +5,15 @@
 #include "primary/file_endpoint.hpp"
 
 namespace tidemark {
+namespace {
+
+/// As the connections, of the process.
+KnownForms& process_forms() {
+    static KnownForms forms;
+    return forms;
+}
+
+}  // namespace
 
 std::unique_ptr<SqlEndpoint> open_primary(const Location& location, bool create,
                                           const Access& access,
@@ -15,7 +24,7 @@ std::unique_ptr<SqlEndpoint> open_primary(const Location& location, bool create,
     const auto token = auth::token_for(location.path, given);
     return std::make_unique<HranaEndpoint>(
         *location.url, token ? token->value : std::string(),
-        HranaStream::Connected{net::process_transport(), access.clock, access.rng},
+        HranaStream::Connected{net::process_transport(), access.clock, access.rng, process_forms()},
         std::move(triggers_writing));
 }
 

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include <tidemark/network.hpp>
-
+#include "support/process.hpp"
 #include "support/relay.hpp"
 #include "support/served.hpp"
 #include "support/story.hpp"
@@ -20,7 +19,8 @@ bool is_packed(const std::string& head) {
     return head.find("Content-Encoding: zstd\r\n") != head.npos;
 }
 
-/// A is attached through a relay, which sees what it sends; B is beside it.
+/// A is attached through a relay, which sees what it sends; B is beside it. What this process has
+/// learned of the server, a command does not know.
 class Wire : public Story {
 protected:
     void SetUp() override {
@@ -30,19 +30,23 @@ protected:
         relay.treat({});
     }
 
-    void insert(int rows) {
-        edit("a.db", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-                         std::to_string(rows) +
-                         ") INSERT INTO t SELECT i, i / 3.0, printf('the text of row %d, ', i) || "
-                         "'which resembles that of all others' FROM n");
+    static std::string insert_rows(int count) {
+        return "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+               std::to_string(count) +
+               ") INSERT INTO t SELECT i, i / 3.0, printf('the text of row %d, ', i) || "
+               "'which resembles that of all others' FROM n";
     }
+    void insert(int rows) { edit("a.db", insert_rows(rows)); }
 
-    std::size_t requests_as(const char* form, bool packed = false) {
+    static std::size_t requests_of(const Relay& relay, const char* form, bool packed = false) {
         const auto heads = relay.heads();
         const auto is_so = [&](const std::string& head) {
             return head.starts_with(form) && (!packed || is_packed(head));
         };
         return static_cast<std::size_t>(std::count_if(heads.begin(), heads.end(), is_so));
+    }
+    std::size_t requests_as(const char* form, bool packed = false) {
+        return requests_of(relay, form, packed);
     }
 
     void expect_all_arrived() {
@@ -57,14 +61,23 @@ protected:
 
 TEST_F(Wire, ASmallChangeIsOneRequest) {
     insert(10);
-    sync("a.db");
+    EXPECT_EQ(run_tidemark({"sync", "a.db"}, folder.path()).exit_code, 0);
     EXPECT_EQ(relay.requests(), 1);
+    EXPECT_EQ(requests_as(plain_form), 1U);
     expect_all_arrived();
 }
 
-TEST_F(Wire, ALargePushAsksOnceAndGoesInProtobufPackedByZstd) {
-    insert(900);
+TEST_F(Wire, WhatAProcessHasLearnedOfAServerItKnowsAtItsNextSync) {
+    insert(100);
     sync("a.db");
+    EXPECT_EQ(relay.requests(), 1);
+    EXPECT_EQ(requests_as(better_form, true), 1U);
+    expect_all_arrived();
+}
+
+TEST_F(Wire, ALargePushOfACommandAsksOnceAndGoesInProtobufPackedByZstd) {
+    insert(900);
+    EXPECT_EQ(run_tidemark({"sync", "a.db"}, folder.path()).exit_code, 0);
     const auto heads = relay.heads();
     ASSERT_EQ(heads.size(), 2U);
     EXPECT_TRUE(heads[0].starts_with(question)) << heads[0];
@@ -75,15 +88,13 @@ TEST_F(Wire, ALargePushAsksOnceAndGoesInProtobufPackedByZstd) {
 }
 
 TEST_F(Wire, AnUploadAndACloneOfManyPagesAreInProtobufAfterTheFirstAnswer) {
-    make("c.db", "");
-    edit("a.db", "DELETE FROM t");
     insert(25'000);
-    sync("a.db");
+    EXPECT_EQ(run_tidemark({"sync", "a.db"}, folder.path()).exit_code, 0);
     EXPECT_GT(requests_as(better_form, true), 20U);
     EXPECT_LE(requests_as(plain_form), 1U);
     EXPECT_LT(relay.body_bytes(), 25'000U * 30);
     relay.treat({});
-    Replica::clone(relay.url(), path("d.db"));
+    EXPECT_EQ(run_tidemark({"clone", relay.url(), "d.db"}, folder.path()).exit_code, 0);
     EXPECT_GT(requests_as(better_form), 20U);
     EXPECT_EQ(requests_as(plain_form), 1U);
     expect_same("a.db", "d.db");
@@ -91,27 +102,42 @@ TEST_F(Wire, AnUploadAndACloneOfManyPagesAreInProtobufAfterTheFirstAnswer) {
 }
 
 TEST_F(Wire, AServerThatNoLongerTakesTheFormIsSentPlainJsonAndNothingTwice) {
-    insert(2'500);
-    relay.treat([](int request) {
-        return request < 2 ? Relay::Fate::pass : Relay::Fate::plain;  // in the middle of the push
-    });
-    EXPECT_EQ(sync("a.db").pushed, 2'500);
-    EXPECT_GE(requests_as(better_form), 2U);
-    EXPECT_GE(requests_as(plain_form), 2U);
-    EXPECT_EQ(server.value("SELECT count(*) FROM t"), "2500");
-    expect_all_arrived();
+    for (int from = 0; from < 5; ++from) {  // at once, and in the middle of the push
+        SCOPED_TRACE(from);
+        Relay fading(server.port());
+        const std::string device = "device" + std::to_string(from) + ".db";
+        Replica::clone(fading.url(), path(device));
+        edit("b.db", "INSERT INTO t VALUES (-1, 'something new', 'w')");
+        sync("b.db");
+        edit(device, insert_rows(2'500));
+        fading.treat(
+            [=](int request) { return request < from ? Relay::Fate::pass : Relay::Fate::plain; });
+        EXPECT_EQ(sync(device).pushed, 2'500);
+        EXPECT_GE(requests_of(fading, better_form), 1U);
+        EXPECT_GE(requests_of(fading, plain_form), 1U);
+        EXPECT_EQ(server.value("SELECT count(*) FROM t"), "2501");
+        fading.treat([](int) { return Relay::Fate::plain; });
+        edit(device, "DELETE FROM t");
+        sync(device);
+        EXPECT_EQ(requests_of(fading, better_form), 0U) << "which it knows at the next sync";
+        sync("b.db");
+        expect_same(device, "b.db");
+    }
 }
 
 TEST_F(Wire, AServerThatTakesOnlyPlainJsonIsAskedOnceAndSyncsAsWell) {
-    relay.treat([](int) { return Relay::Fate::plain; });
     insert(2'500);
     sync("a.db");
-    EXPECT_EQ(requests_as(better_form), 0U);
-    EXPECT_EQ(requests_as(question), 1U);
-    expect_all_arrived();
-    relay.treat([](int) { return Relay::Fate::plain; });
-    Replica::clone(relay.url(), path("d.db"));
+    Relay plain(server.port());
+    plain.treat([](int) { return Relay::Fate::plain; });
+    Replica::clone(plain.url(), path("d.db"));
     expect_same("a.db", "d.db");
+    edit("d.db", "UPDATE t SET v = 'd'");
+    sync("d.db");
+    sync("a.db");
+    expect_same("a.db", "d.db");
+    EXPECT_EQ(requests_of(plain, question), 1U);
+    EXPECT_EQ(requests_of(plain, better_form), 0U);
 }
 
 TEST_F(Wire, EveryKindOfValueComesThroughInEitherForm) {
@@ -124,25 +150,31 @@ TEST_F(Wire, EveryKindOfValueComesThroughInEitherForm) {
     sync("a.db");
     EXPECT_EQ(requests_as(better_form), 1U);
     expect_all_arrived();
-    relay.treat([](int) { return Relay::Fate::plain; });
-    edit("b.db", "DELETE FROM t");
-    sync("b.db");
+    edit("a.db", "DELETE FROM t");
     sync("a.db");
-    edit("a.db", "INSERT INTO t VALUES " + values);
+    Relay plain(server.port());
+    plain.treat([](int) { return Relay::Fate::plain; });
+    Replica::clone(plain.url(), path("d.db"));
+    edit("d.db", "INSERT INTO t VALUES " + values);
+    sync("d.db");
+    Replica::clone(plain.url(), path("e.db"));
+    expect_same("d.db", "e.db");
     sync("a.db");
-    EXPECT_EQ(requests_as(better_form), 0U);
-    expect_all_arrived();
+    expect_same("d.db", "a.db");
 }
 
 TEST_F(Wire, AnInfiniteNumberWaitsForAServerThatCanCarryIt) {
-    edit("a.db", "INSERT INTO t VALUES (1, 9e999, 'e')");
-    relay.treat([](int) { return Relay::Fate::plain; });
-    const Error error = expect_error(ErrorCode::failed, [&] { sync("a.db"); });
+    Relay plain(server.port());
+    plain.treat([](int) { return Relay::Fate::plain; });
+    Replica::clone(plain.url(), path("d.db"));
+    edit("d.db", "INSERT INTO t VALUES (1, 9e999, 'e')");
+    const Error error = expect_error(ErrorCode::failed, [&] { sync("d.db"); });
     EXPECT_NE(error.message().find("infinite"), std::string::npos) << error.message();
-    EXPECT_EQ(Replica::open(path("a.db")).status().pending, 1);
-    relay.treat({});
+    EXPECT_EQ(Replica::open(path("d.db")).status().pending, 1);
+    plain.treat({});
+    EXPECT_EQ(run_tidemark({"sync", "d.db"}, folder.path()).exit_code, 0);
     sync("a.db");
-    expect_all_arrived();
+    expect_same("a.db", "d.db");
 }
 
 TEST_F(Wire, TextThatIsNotUtf8IsRefusedAndKept) {
