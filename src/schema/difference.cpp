@@ -43,6 +43,15 @@ std::map<std::string, std::string> touched(const TableChange& change) {
     return columns;
 }
 
+/// Whether a table may be a later version of one that was made elsewhere.
+bool has_grown_from(const TableText& larger, const TableText& smaller) {
+    return larger.options == smaller.options && larger.key() == smaller.key() &&
+           std::all_of(smaller.columns.begin(), smaller.columns.end(), [&](const Item& item) {
+               const Item* same = larger.column(item.name);
+               return same && same->meaning == item.meaning;
+           });
+}
+
 const AgreedObject* find(const Agreed& agreed, const std::string& type, const std::string& name) {
     const auto found = std::find_if(agreed.begin(), agreed.end(), [&](const AgreedObject& one) {
         return one.type == type && same_name(one.name, name);
@@ -140,6 +149,10 @@ private:
         const auto was_here = base ? TableText::parse(base->here) : std::nullopt;
         const auto was_there = base ? TableText::parse(base->there) : std::nullopt;
         const bool tables = ours.type == "table" && here && there;
+        if (tables && !base && (has_grown_from(*here, *there) || has_grown_from(*there, *here))) {
+            out_.target.push_back(has_grown_from(*here, *there) ? ours : theirs);
+            return;
+        }
         if (!tables || !was_here || !was_there) {
             clash("the " + ours.type + " " + ours.name + " was " + (base ? "changed" : "made") +
                   " both here and at the primary, differently");

@@ -84,6 +84,20 @@ TEST(DifferenceTest, ContradictionsNameTheTableAndTheColumn) {
     EXPECT_EQ(combine(agreed(before), {}, {}, {}).clashes.size(), 0u);
 }
 
+TEST(DifferenceTest, OfTwoVersionsOfANewTableTheOneThatHasTheOthersColumnsIsTaken) {
+    const Catalog older{table("tag", "id TEXT PRIMARY KEY, name")};
+    const Catalog later{table("tag", "id TEXT PRIMARY KEY, colour DEFAULT 'red', name")};
+    for (const bool here : {true, false}) {
+        const auto both = combine({}, here ? later : older, here ? older : later, {});
+        EXPECT_TRUE(both.clashes.empty());
+        EXPECT_EQ(columns(both.target, "tag"), (Names{"id", "colour", "name"}));
+    }
+    for (const char* other : {"id TEXT PRIMARY KEY, title", "id TEXT PRIMARY KEY, name INTEGER, n",
+                              "id TEXT, name PRIMARY KEY, n"}) {
+        EXPECT_EQ(combine({}, later, {table("tag", other)}, {}).clashes.size(), 1u) << other;
+    }
+}
+
 TEST(DifferenceTest, AnIndexOfATableThatTheOtherSideDroppedIsAContradiction) {
     Catalog here = before;
     here.push_back({"index", "i", "note", "CREATE INDEX i ON note(title)"});

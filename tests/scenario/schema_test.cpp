@@ -254,6 +254,18 @@ TEST_F(Schema, ChangesOfBothSidesThatDoNotTouchEachOtherCombine) {
               (Dump{"'n1', 'of b', 'a', 'b'", "'n2', 'two', 'a', NULL"}));
 }
 
+TEST_F(Schema, TwoVersionsOfAnApplicationThatBothMadeATableEndWithTheLaterOnesTable) {
+    edit("a.db",
+         "CREATE TABLE tag(id TEXT PRIMARY KEY, name); INSERT INTO tag VALUES ('a', 'of a')");
+    edit("b.db",
+         "CREATE TABLE tag(id TEXT PRIMARY KEY, name); INSERT INTO tag VALUES ('b', 'of b');"
+         "ALTER TABLE tag ADD COLUMN colour; UPDATE tag SET colour = 'red'");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT * FROM tag ORDER BY id"),
+              (Dump{"'a', 'of a', NULL", "'b', 'of b', 'red'"}));
+}
+
 TEST_F(Schema, ChangesThatContradictEachOtherStopWithBothNamedAndLoseNothing) {
     edit("a.db", "ALTER TABLE note ADD COLUMN due TEXT");
     edit("b.db",
