@@ -25,6 +25,7 @@ public:
     void bind(int parameter, std::string_view text);
     /// Binds from the first parameter on.
     void bind_all(const Row& row);
+    void bind_all(Row&& row) = delete;  ///< it would be gone before the statement runs
 
     /// Goes to the next row; false when there is none, and then the statement is reset.
     bool step();

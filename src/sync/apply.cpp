@@ -124,7 +124,8 @@ void Applier::write_one_by_one(Spool& spool, const std::string& uncontested) {
         {
             Statement& select = connection_.cached(page);
             const Reset reset(select);
-            select.bind_all({last, tuning::batch_rows});
+            select.bind(0, last);
+            select.bind(1, tuning::batch_rows);
             while (select.step()) rows.push_back(select.row());
         }
         if (rows.empty()) return;

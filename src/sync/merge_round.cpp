@@ -101,7 +101,7 @@ std::optional<std::int64_t> Session::fetch_overruled(const Demands& demands, con
                              " p WHERE NOT EXISTS (SELECT 1 FROM " + spool->name() + " s WHERE " +
                              key_match(table, "s", "p") + ") GROUP BY " + key_list(table, "p.") +
                              " HAVING min(p.cols) >= 0 AND max(p.cols) > 0 LIMIT ?1");
-        others.bind_all({ahead});
+        others.bind(0, ahead);
         while (others.step()) missing.push_back(others.row());
         steps.push_back({ledger::fetch_sql(table), std::move(missing)});
         asking.push_back(spool.get());

@@ -326,7 +326,7 @@ void Application::note_parents(const Table& table, const Row& row) {
         if (reference.columns.size() != 1 || is_null(row[reference.columns[0]])) continue;
         Statement select(connection_, "SELECT * FROM " + quoted(reference.parent) + " WHERE " +
                                           quoted(reference.parent_columns[0]) + " = ?1");
-        select.bind_all({row[reference.columns[0]]});
+        select.bind(0, row[reference.columns[0]]);
         std::int64_t parent = 0;
         if (!select.step()) continue;
         for (const Value& value : select.row()) parent = std::max(parent, Oracle::token_in(value));
