@@ -202,6 +202,9 @@ bool Applier::write_row(const Table& table, const PulledRow& pulled, const Pendi
                 error.extended_code() != SQLITE_CONSTRAINT_UNIQUE && overrule(table, pulled.key)) {
                 return false;
             }
+            if (setting_.unfit && error.extended_code() != SQLITE_CONSTRAINT_UNIQUE) {
+                throw Error(*setting_.unfit);
+            }
             if (error.extended_code() == SQLITE_CONSTRAINT_CHECK) {
                 write_unchecked(table, outcome.values);
                 return true;

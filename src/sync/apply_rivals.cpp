@@ -124,6 +124,7 @@ void Applier::displace(const Table& table, const Unique* unique, const Row& riva
     // What a row that became one with it has brought along gives way, too.
     const bool unified = outcome.values != pulled.theirs.values;
     if (!unified || !overrule(table, pulled.key)) {
+        if (setting_.unfit) throw Error(*setting_.unfit);  // both rows are as the primary has them
         const merge::Loss loss{true, {}, "it would break a constraint", never, pulled.theirs.at};
         merge::Mine mine;
         mine.values = rival;

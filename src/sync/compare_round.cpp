@@ -18,7 +18,7 @@ Session::Turn Session::compare_in_full() {
     const auto pulled = pull_in_full(head);
     if (!pulled) return agree_on_schema();
     if (!merge_pulled(*pulled)) return Turn::again;
-    return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
+    return direction() != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
 }
 
 /// Everything at the primary into the spools. Nothing where its schema changed meanwhile.

@@ -39,6 +39,7 @@ bool Session::merge_pulled(const Head& head) {
                              devices_, options_.resolver, clock_.now_ms()};
         setting.compared = comparing_ && !state::marked(meta_.state);
         if (meta_.state == state::repairing) setting.unnoted_at = unnoted;
+        if (rows_first_) setting.unfit = &rows_first_->reason;
         if (meta_.state == state::keeping_local || meta_.state == state::keeping_primary) {
             const bool local = meta_.state == state::keeping_local;
             setting.resolver = [local](const Clash&) {

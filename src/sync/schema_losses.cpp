@@ -84,6 +84,14 @@ void SchemaRound::keep_pending(const Migration::Touched& change) {
     }
 }
 
+std::vector<Conflict> SchemaRound::unseen_in(const Migration& migration) {
+    std::vector<Conflict> unseen;
+    for (const Migration::Touched& table : migration.tables) {
+        for (Conflict& conflict : unseen_in(table)) unseen.push_back(std::move(conflict));
+    }
+    return unseen;
+}
+
 /// This device has dropped columns of a table, and others have changed their values at the primary
 /// since the last sync. Nobody here has decided about those values: they become conflicts.
 std::vector<Conflict> SchemaRound::unseen_in(const Migration::Touched& change) {

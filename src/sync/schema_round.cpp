@@ -1,5 +1,7 @@
 #include "sync/schema_round.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -123,6 +125,7 @@ void SchemaRound::run() {
         }
         sent_ = std::move(round.sent_);
         received_ = std::move(round.received_);
+        rows_first_ = std::move(round.rows_first_);
         return;
     }
     throw changes_too_often();
@@ -214,42 +217,103 @@ bool SchemaRound::agree() {
     here_ = read_schema(connection_);
     agreed_ = first_ ? in_common(here_, there_) : store_.agreed();
     find_renames();
-    const Combination combination = combined();
+    Combination combination = combined();
     if (!went_back_) say_what_is_lost();
     try {
-        change_here(Migration::between(here_, combination.target, renaming_), combination.target);
+        while (!try_here(combination.target)) continue;
     } catch (const SqlError& error) {
-        throw Error(ErrorCode::failed,
-                    "the primary's change of schema cannot be made here: " + error.message(),
-                    "Nothing was changed. Undo it there, or make it one that the rows here allow.");
+        const Error reason(
+            ErrorCode::failed,
+            "the primary's change of schema cannot be made here: " + error.message(),
+            "Undo it there, or make it one that the rows here allow; nothing is lost.");
+        if (!rows_can_move_first(error)) throw reason;
+        transaction.rollback();
+        wait_for({RowsFirst::Of::primary, reason, version_there_});
+        return true;
+    }
+    const std::vector<Conflict> unseen =
+        unseen_in(Migration::between(there_, combination.target, renaming_));
+    if (!unseen.empty() && !trying_out_) {
+        // Written before anything is taken away there, because no answer may ever tell.
+        transaction.rollback();
+        Transaction kept(connection_, Transaction::Kind::write);
+        for (const Conflict& conflict : unseen) ConflictLog(connection_).add(conflict);
+        kept.commit();
+        return false;
     }
     try {
-        const Migration there = Migration::between(there_, combination.target, renaming_);
-        std::vector<Conflict> unseen;
-        for (const Migration::Touched& table : there.tables) {
-            for (Conflict& conflict : unseen_in(table)) unseen.push_back(std::move(conflict));
-        }
-        if (!unseen.empty() && !trying_out_) {
-            // Written before anything is taken away there, because no answer may ever tell.
-            transaction.rollback();
-            Transaction kept(connection_, Transaction::Kind::write);
-            for (const Conflict& conflict : unseen) ConflictLog(connection_).add(conflict);
-            kept.commit();
+        if (!change_primary(Migration::between(there_, combination.target, renaming_)))
             return false;
-        }
-        if (!change_primary(there)) return false;
     } catch (const SqlError& error) {
-        throw Error(ErrorCode::failed,
-                    "this device's change of schema cannot be made at the primary " +
-                        primary_.endpoint().name() + ": " + error.message(),
-                    "Nothing was changed. Undo it here, or make it one that the rows there allow.");
+        const Error reason(
+            ErrorCode::failed,
+            "this device's change of schema cannot be made at the primary " +
+                primary_.endpoint().name() + ": " + error.message(),
+            "Undo it here, or make it one that the rows there allow; nothing is lost.");
+        if (!rows_can_move_first(error)) throw reason;
+        transaction.rollback();
+        wait_for({RowsFirst::Of::device, reason, version_there_});
+        return true;
     }
     received_ = changes_between(here_, combination.target, renaming_);
     sent_ = changes_between(there_, combination.target, renaming_);
     set_state();
+    meta_.schema_cookie = connection_.integer("PRAGMA schema_version");
     store_.save(meta_);
     transaction.commit();
     return true;
+}
+
+/// False where the target has changed. A unique index that a restored primary brings back may have
+/// been dropped here for rows that it does not allow: then it stays dropped.
+bool SchemaRound::try_here(Catalog& target) {
+    try {
+        Savepoint savepoint(connection_);
+        change_here(Migration::between(here_, target, renaming_), target);
+        savepoint.release();
+        return true;
+    } catch (const SqlError& error) {
+        const auto failed = [&](const SchemaObject& object) {
+            return object.type == "index" && !find(here_, object.type, object.name) &&
+                   error.message().ends_with(object.sql);
+        };
+        const bool constraint = error.primary_code() == SQLITE_CONSTRAINT;
+        if (went_back_ && constraint && std::erase_if(target, failed) > 0) return false;
+        throw;
+    }
+}
+
+/// One side's constraints are new, and the other side's rows may only lack the edits that were made
+/// to keep them. Those can be carried over by both schemas where the columns are the same.
+bool SchemaRound::rows_can_move_first(const SqlError& error) {
+    if (error.primary_code() != SQLITE_CONSTRAINT || first_ || trying_out_) return false;
+    const std::vector<TableSetting> settings = store_.settings();
+    return std::all_of(settings.begin(), settings.end(), [&](const TableSetting& setting) {
+        const SchemaObject* here = find(here_, "table", setting.name);
+        const SchemaObject* there = find(there_, "table", setting.name);
+        const auto agreed = std::find_if(agreed_.begin(), agreed_.end(), [&](const auto& one) {
+            return one.type == "table" && same_name(one.name, setting.name);
+        });
+        if (setting.excluded) return true;
+        if (!here || !there || agreed == agreed_.end()) return false;
+        const auto ours = TableText::parse(here->sql), theirs = TableText::parse(there->sql);
+        const auto before = TableText::parse(agreed->here);
+        return ours && theirs && before && ours->stored() == before->stored() &&
+               ours->key() == before->key() && ours->stored() == theirs->stored() &&
+               ours->key() == theirs->key();
+    });
+}
+
+void SchemaRound::wait_for(RowsFirst rows) {
+    Transaction transaction(connection_, Transaction::Kind::write);
+    meta_ = store_.meta();
+    for (const Table& table : store_.tables()) {
+        if (!capture::installed(connection_, table)) uncaptured_ = true;
+    }
+    set_state();
+    store_.save(meta_);
+    transaction.commit();
+    rows_first_ = std::move(rows);
 }
 
 void SchemaRound::read_primary() {
@@ -319,7 +383,6 @@ void SchemaRound::set_state() {
                (meta_.state == state::returning && uncaptured_)) {
         meta_.state = state::comparing;
     }
-    meta_.schema_cookie = connection_.integer("PRAGMA schema_version");
 }
 
 }  // namespace tidemark

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,16 @@
 #include "sync/store.hpp"
 
 namespace tidemark {
+
+/// What one side's rows do not allow yet, though those of the other side do: its schema can change
+/// when the edits of the other one have arrived.
+struct RowsFirst {
+    enum class Of { primary, device };
+
+    Of of;                ///< whose edits have to move
+    Error reason;         ///< in case they do not make it possible
+    std::int64_t schema;  ///< the primary's version until then
+};
 
 /// Brings a replica and its primary to one schema: what changed on either side since they last
 /// agreed is made on the other one too, and rows stay.
@@ -40,6 +51,7 @@ public:
     /// What was made at the primary, and what was made here.
     const std::vector<SchemaChange>& sent() const { return sent_; }
     const std::vector<SchemaChange>& received() const { return received_; }
+    const std::optional<RowsFirst>& rows_first() const { return rows_first_; }
 
 private:
     /// False where the primary has changed meanwhile; then nothing has happened.
@@ -55,6 +67,9 @@ private:
     Agreed with_new_names(const Agreed& agreed) const;
     Combination combined();
     void say_what_is_lost();
+    bool try_here(Catalog& target);
+    bool rows_can_move_first(const SqlError& error);
+    void wait_for(RowsFirst rows);
     void change_here(const Migration& migration, const Catalog& target);
     void note_all_as_born(const Table& table);
     bool change_primary(const Migration& migration);
@@ -63,6 +78,7 @@ private:
     void copy_pending(const Migration::Touched& change, const Catalog& target);
     void carry_pending(const std::string& from, const Table& table);
     void keep_pending(const Migration::Touched& change);
+    std::vector<Conflict> unseen_in(const Migration& migration);
     std::vector<Conflict> unseen_in(const Migration::Touched& change);
     Renames renamed_columns(const std::string& table, const std::string& base,
                             const Catalog& triggers, const Catalog& now) const;
@@ -108,6 +124,7 @@ private:
     Renaming renaming_;                 ///< on either side
 
     std::vector<SchemaChange> sent_, received_;
+    std::optional<RowsFirst> rows_first_;
 };
 
 }  // namespace tidemark

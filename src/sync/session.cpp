@@ -12,7 +12,6 @@
 #include "sqlite/transaction.hpp"
 #include "sync/identity.hpp"
 #include "sync/pending_entries.hpp"
-#include "sync/schema_round.hpp"
 
 namespace tidemark {
 namespace {
@@ -60,16 +59,13 @@ SyncReport Session::sync(const std::optional<Begun>& begun) {
     };
     report_ = {};
     settled_ = false;
+    rows_first_.reset();
     try {
         check_schema();
-        for (int rounds = 1; round() == Turn::again; ++rounds) {
-            if (clock_.steady_ms() - started > tuning::sync_patience_ms) {
-                throw Error(ErrorCode::failed, "the primary changed too often to get a word in",
-                            "Try again in a moment; everything pending is kept.");
-            }
-            if (rounds > 2) {
-                clock_.sleep_ms(static_cast<std::int64_t>(rng_.next() % tuning::retry_pause_ms));
-            }
+        move_rows(started);
+        if (rows_first_) {
+            agree_on_schema();
+            move_rows(started);
         }
         if (report_.pushed > 0 && prune_due_) prune();
     } catch (const SqlError& error) {
@@ -84,6 +80,23 @@ SyncReport Session::sync(const std::optional<Begun>& begun) {
     report_.pending = pending_rows();
     report_.mark = store_.meta().mark;
     return report_;
+}
+
+Direction Session::direction() const {
+    const bool waits = rows_first_ && rows_first_->of == RowsFirst::Of::primary;
+    return waits ? Direction::pull : options_.direction;
+}
+
+void Session::move_rows(std::int64_t started) {
+    for (int rounds = 1; round() == Turn::again; ++rounds) {
+        if (clock_.steady_ms() - started > tuning::sync_patience_ms) {
+            throw Error(ErrorCode::failed, "the primary changed too often to get a word in",
+                        "Try again in a moment; everything pending is kept.");
+        }
+        if (rounds > 2) {
+            clock_.sleep_ms(static_cast<std::int64_t>(rng_.next() % tuning::retry_pause_ms));
+        }
+    }
 }
 
 /// Everything has been sent and received by then, so a failure is no reason to say otherwise.
@@ -117,6 +130,12 @@ Session::Turn Session::agree_on_schema() {
     };
     append(report_.schema_sent, schema.sent());
     append(report_.schema_received, schema.received());
+    if (schema.rows_first()) {
+        const auto other =
+            schema.rows_first()->of == RowsFirst::Of::primary ? Direction::push : Direction::pull;
+        if (rows_first_ || options_.direction == other) throw Error(schema.rows_first()->reason);
+    }
+    rows_first_ = schema.rows_first();
     return Turn::again;
 }
 
@@ -173,7 +192,8 @@ void Session::require_primary() {
 /// One pull and one push, in a single round trip where nothing is new at the primary.
 Session::Turn Session::round() {
     begin();
-    if (meta_.schema_cookie != schema_version_) {  // a migration ran while this sync was under way
+    if (!rows_first_ &&
+        meta_.schema_cookie != schema_version_) {  // a migration ran while this sync was under way
         check_schema();
         return Turn::again;
     }
@@ -184,9 +204,9 @@ Session::Turn Session::round() {
     }
     settled_ = true;
     if (comparing_) return compare_in_full();
-    if (options_.direction != Direction::pull && !take_snapshots()) return Turn::again;
+    if (direction() != Direction::pull && !take_snapshots()) return Turn::again;
     const bool pushing = !snapshots_.empty();
-    if (!pushing && options_.direction == Direction::push) return Turn::done;
+    if (!pushing && direction() == Direction::push) return Turn::done;
     PushWriter writer(meta_, shift_, snapshots_);
     const auto page = pushing ? single_page(writer) : std::nullopt;
     const bool only_touched = page && writer.rows() == 0;
@@ -210,8 +230,7 @@ Session::Turn Session::round() {
     }
     if (exchanged.head.seq != meta_.mark) {
         if (!merge_pulled(exchanged.head)) return Turn::again;
-        return options_.direction != Direction::pull && pending_rows() > 0 ? Turn::again
-                                                                           : Turn::done;
+        return direction() != Direction::pull && pending_rows() > 0 ? Turn::again : Turn::done;
     }
     if (only_touched) forget_touched();
     if (!pushing || only_touched) return Turn::done;
@@ -326,6 +345,10 @@ void Session::intend() {
 Caller Session::caller() {
     Caller caller = meta_.caller();
     caller.now_ms = local_now_ms() + shift_.offset_ms;
+    if (rows_first_) {
+        caller.schema =
+            rows_first_->of == RowsFirst::Of::primary ? any_schema : rows_first_->schema;
+    }
     return caller;
 }
 

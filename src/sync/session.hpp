@@ -15,6 +15,7 @@
 #include "primary/primary.hpp"
 #include "sync/apply.hpp"
 #include "sync/push.hpp"
+#include "sync/schema_round.hpp"
 #include "sync/store.hpp"
 
 namespace tidemark {
@@ -54,6 +55,8 @@ private:
     void begin();
     std::int64_t read_tables();
     Error explained(const SqlError& error);
+    void move_rows(std::int64_t started);
+    Direction direction() const;
     void check_schema();
     Turn agree_on_schema();
     /// For what only looks: runs `look` while both sides have one schema, if only for that long,
@@ -109,8 +112,8 @@ private:
     std::vector<Snapshot*> snapshots_;                      ///< of what is being pushed
     std::vector<std::unique_ptr<Spool>> spools_;
     std::optional<std::int64_t> quiet_at_;  ///< capture::Quiet::clean_at
-    bool as_agreed_ = false;                ///< the schema of schema_version_ has been looked at
     std::vector<Cursor> cursors_;
+    std::optional<RowsFirst> rows_first_;  ///< before the schema
     bool settled_ = false;    ///< it is known what became of the push of an earlier sync
     bool prune_due_ = false;  ///< the primary has commits past its horizon
     bool comparing_ = false;  ///< the round compares everything, not what is past the mark

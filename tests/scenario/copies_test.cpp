@@ -148,6 +148,21 @@ TEST_F(Copies, OfThePrimaryFromBeforeAColumnWasDroppedBringItBackWithItsValues) 
               (Dump{"'x', 'odd'", "'y', 'plain'"}));
 }
 
+TEST_F(Copies, OfThePrimaryFromBeforeAUniqueIndexWasDroppedLeaveItDroppedWhereRowsNeedIt) {
+    edit("a.db", "UPDATE t SET w = 1 WHERE id = 'y'; CREATE UNIQUE INDEX one_of_each ON t(v, w)");
+    settle();
+    copy("primary.db", "backup.db");
+    edit("a.db", "DROP INDEX one_of_each");
+    settle();
+    edit("a.db", "UPDATE t SET w = 0");
+    copy("backup.db", "primary.db");
+    settle();
+    EXPECT_EQ(ask("b.db", "SELECT id, v, w FROM t ORDER BY id"),
+              (Dump{"'x', 'old', 0", "'y', 'old', 0"}));
+    EXPECT_EQ(ask("b.db", "SELECT count(*) FROM sqlite_schema WHERE name = 'one_of_each'"),
+              Dump{"0"});
+}
+
 TEST_F(Copies, OfThePrimaryKeepANewRowOfADeviceThatHadDeletedNothing) {
     edit("a.db", "INSERT INTO t VALUES ('new', 1, 1)");
     settle();

@@ -321,6 +321,73 @@ TEST_F(Schema, AColumnDroppedOrATableRenamedInThePrimaryItselfArrives) {
     EXPECT_EQ(ask("b.db", "SELECT * FROM memo ORDER BY id"), (Dump{"'n1', 'ONE'", "'n2', 'two'"}));
 }
 
+TEST_F(Schema, AUniqueIndexTravelsAfterTheEditsThatMakeItPossible) {
+    edit("a.db", "INSERT INTO note VALUES ('n3', 'one', 'z')");
+    settle_all();
+    edit("a.db",
+         "UPDATE note SET title = 'another one' WHERE id = 'n3'; "
+         "CREATE UNIQUE INDEX one_title ON note(title)");
+    edit("b.db", "UPDATE note SET body = 'of b' WHERE id = 'n3'");
+    sync("b.db");
+    const SyncReport report = sync("a.db");
+    EXPECT_EQ(report.pushed, 1);
+    ASSERT_EQ(report.schema_sent.size(), 1u);
+    EXPECT_EQ(report.schema_sent[0].name, "one_title");
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT title, body FROM note WHERE id = 'n3'"),
+              Dump{"'another one', 'of b'"});
+    EXPECT_THROW(edit("b.db", "INSERT INTO note VALUES ('n4', 'one', 'z')"), Error);
+}
+
+TEST_F(Schema, AConstraintTravelsAfterTheEditsThatMakeItPossible) {
+    edit("b.db", "INSERT INTO note VALUES ('n3', NULL, -1)");
+    settle_all();
+    edit("a.db",
+         "UPDATE note SET title = 'none' WHERE title IS NULL; "
+         "UPDATE note SET body = 0 WHERE body < 0; "
+         "CREATE TABLE made(id TEXT PRIMARY KEY, title NOT NULL, body CHECK (body >= 0)); "
+         "INSERT INTO made SELECT * FROM note; DROP TABLE note; ALTER TABLE made RENAME TO note; "
+         "UPDATE note SET title = 'TWO' WHERE id = 'n2'");
+    edit("b.db", "UPDATE note SET body = 'of b' WHERE id = 'n2'");
+    settle_all();
+    for (const char* file : {"a.db", "b.db", "primary.db"}) {
+        EXPECT_EQ(ask(file, "SELECT * FROM note ORDER BY id"),
+                  (Dump{"'n1', 'one', 'x'", "'n2', 'TWO', 'of b'", "'n3', 'none', 0"}))
+            << file;
+        EXPECT_THROW(edit(file, "UPDATE note SET title = NULL"), Error) << file;
+    }
+}
+
+TEST_F(Schema, AConstraintThatAnEditElsewhereBreaksStopsTheSyncAndKeepsTheEdit) {
+    edit("a.db",
+         "CREATE TABLE made(id TEXT PRIMARY KEY, title NOT NULL, body); "
+         "INSERT INTO made SELECT * FROM note; DROP TABLE note; ALTER TABLE made RENAME TO note");
+    sync("a.db");
+    edit("b.db", "UPDATE note SET title = NULL WHERE id = 'n1'");
+    const Error error = expect_error(ErrorCode::failed, [&] { sync("b.db"); });
+    EXPECT_NE(error.message().find("note.title"), std::string::npos) << error.message();
+    EXPECT_EQ(ask("b.db", "SELECT title FROM note WHERE id = 'n1'"), Dump{"NULL"});
+    edit("b.db", "UPDATE note SET title = 'of b' WHERE id = 'n1'");
+    settle_all();
+    EXPECT_EQ(ask("a.db", "SELECT title FROM note WHERE id = 'n1'"), Dump{"'of b'"});
+}
+
+TEST_F(Schema, AUniqueIndexThatRowsKeptFromThisDeviceDoNotAllowIsNamedAtEachSync) {
+    edit("primary.db", "INSERT INTO note VALUES ('n3', 'one', 'z')");
+    edit("a.db", "CREATE UNIQUE INDEX one_title ON note(title)");
+    const auto push_only = [&] {
+        Replica replica = Replica::open(path("a.db"));
+        SyncOptions options;
+        options.direction = Direction::push;
+        replica.sync(options);
+    };
+    for (int i = 0; i < 2; ++i) {
+        const Error error = expect_error(ErrorCode::failed, push_only);
+        EXPECT_NE(error.message().find("one_title"), std::string::npos) << error.message();
+    }
+    EXPECT_EQ(ask("primary.db", "SELECT count(*) FROM note"), Dump{"3"});
+}
+
 TEST_F(Schema, AChangeThatTheRowsOfTheOtherSideDoNotAllowChangesNeither) {
     edit("b.db", "INSERT INTO note VALUES ('n3', 'two', 'z')");
     sync("b.db");
