@@ -398,6 +398,13 @@ News HranaEndpoint::wait_for_change(std::int64_t seq, std::int64_t timeout_ms,
 SqlError HranaEndpoint::failure_of(const hrana::ProtocolError& error,
                                    const std::string& sql) const {
     const int code = sqlite_code_of(error);
+    if (error.code == "TEXT_NOT_UTF8") {
+        return SqlError(code,
+                        "a row at the primary " + name() +
+                            " holds text that is not UTF-8, which its server cannot send",
+                        "Store it there as a blob: UPDATE … SET column = CAST(column AS BLOB). "
+                        "Nothing was changed here.");
+    }
     std::string message = name() + ": " + std::string(without_prefix(error.message));
     switch (code) {
         case SQLITE_BUSY:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "server/fault.hpp"
 #include "sqlite/value.hpp"
 
@@ -115,6 +116,16 @@ Value column_value(sqlite3_stmt* statement, int column) {
     }
 }
 
+/// A message is Unicode. To another client a text that is not is shown with U+FFFD; a device would
+/// keep that, and send it back.
+void require_exact(const Row& row) {
+    for (const Value& value : row) {
+        const auto* text = std::get_if<std::string>(&value);
+        if (!text || is_utf8(*text)) continue;
+        throw Fault("TEXT_NOT_UTF8", "A row holds text that is not UTF-8, which cannot be sent");
+    }
+}
+
 Col column_of(sqlite3_stmt* statement, int column) {
     Col col;
     if (const char* name = sqlite3_column_name(statement, column)) col.name = name;
@@ -189,6 +200,7 @@ bool Execution::next(Row* row) {
     row->clear();
     row->reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) row->push_back(column_value(statement, i));
+    if (connection_.role() == Role::replica) require_exact(*row);
     return true;
 }
 

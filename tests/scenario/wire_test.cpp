@@ -187,5 +187,16 @@ TEST_F(Wire, TextThatIsNotUtf8IsRefusedAndKept) {
     expect_all_arrived();
 }
 
+TEST_F(Wire, TextThatIsNotUtf8IsNotReceivedAsAnother) {
+    edit("primary.db", "INSERT INTO t VALUES (1, 'v', CAST(x'ff80' AS TEXT))");
+    const Error error = expect_error(ErrorCode::failed, [&] { sync("a.db"); });
+    EXPECT_NE(error.message().find("not UTF-8"), std::string::npos) << error.message();
+    EXPECT_EQ(ask("a.db", "SELECT count(*) FROM t"), Dump{"0"});
+    edit("primary.db", "UPDATE t SET w = CAST(w AS BLOB)");
+    sync("a.db");
+    EXPECT_EQ(ask("a.db", "SELECT w FROM t"), Dump{"x'ff80'"});
+    expect_all_arrived();
+}
+
 }  // namespace
 }  // namespace tidemark
