@@ -47,8 +47,10 @@ void SchemaRound::keep_pending(const Migration::Touched& change) {
     }
     if (gone.empty()) return;
     // A table that was rebuilt here has lost its triggers, and until it was compared any of its
-    // rows may have changed.
-    const bool noted = meta_.state == state::ready || meta_.state == state::reread;
+    // rows may have changed. A primary that has lost commits has acknowledged what it does not
+    // know.
+    const bool noted = (meta_.state == state::ready || meta_.state == state::reread) &&
+                       (first_ || seen_up_to_ == meta_.mark);
     const bool has_triggers =
         connection_.integer(
             "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = ?1",

@@ -163,6 +163,20 @@ TEST_F(Copies, OfThePrimaryFromBeforeAUniqueIndexWasDroppedLeaveItDroppedWhereRo
               Dump{"0"});
 }
 
+TEST_F(Copies, OfThePrimaryFromBeforeAnEditWhoseTableWasDroppedMeanwhileKeepItAsAConflict) {
+    copy("primary.db", "backup.db");
+    edit("a.db", "INSERT INTO n VALUES (2, 'of a')");
+    sync("a.db");
+    copy("backup.db", "primary.db");
+    edit("b.db", "DROP TABLE n");
+    sync("b.db");
+    sync("a.db");
+    const std::vector<Conflict> kept = conflicts("a.db");
+    EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [](const Conflict& conflict) {
+        return !conflict.here.empty() && conflict.here.at(1).second == Value{std::string("of a")};
+    }));
+}
+
 TEST_F(Copies, OfThePrimaryKeepANewRowOfADeviceThatHadDeletedNothing) {
     edit("a.db", "INSERT INTO t VALUES ('new', 1, 1)");
     settle();
