@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/batch.hpp>
 #include <tidemark/conflict.hpp>
 #include <tidemark/error.hpp>
 #include <tidemark/report.hpp>
@@ -57,6 +58,7 @@ struct AttachOptions {
     TokenProvider token;               ///< for a primary on a server
     bool allow_plain_http = false;     ///< speak to a server elsewhere without TLS
     bool allow_copied_folder = false;  ///< take a primary in a folder that a sync service copies
+    BatchSize batch = {};
     OnProgress on_progress;
 };
 
@@ -68,11 +70,13 @@ struct CloneOptions {
     TokenProvider token;
     bool allow_plain_http = false;
     bool allow_copied_folder = false;
+    BatchSize batch = {};
     OnProgress on_progress;
 };
 
 struct OpenOptions {
     TokenProvider token;  ///< for a primary on a server
+    BatchSize batch = {};
 };
 
 struct AttachReport {

@@ -1,6 +1,7 @@
 #pragma once
 
 // Everything that the library offers.
+#include <tidemark/batch.hpp>
 #include <tidemark/conflict.hpp>
 #include <tidemark/error.hpp>
 #include <tidemark/network.hpp>

@@ -40,6 +40,7 @@ struct WatchStatus {
 struct WatchOptions {
     Timing timing;
     TokenProvider token;  ///< for a primary on a server
+    BatchSize batch = {};
     Resolver resolver;
     /// Rows came from elsewhere: what the application shows may be out of date.
     std::function<void(const SyncReport&)> on_change;

@@ -10,10 +10,12 @@ namespace tidemark::tuning {
 /// application to end, short enough that a person sees an error while still looking.
 inline constexpr std::int64_t busy_timeout_ms = 30'000;
 
-/// Rows and bytes in one page of a push or a pull. 1,000 rows amortise a round trip to nothing;
-/// 1 MB keeps the memory of a sync small whatever the rows hold.
-inline constexpr std::int64_t batch_rows = 1'000;
-inline constexpr std::int64_t batch_bytes = 1'000'000;
+/// What a page may be set to, of rows and of bytes. A smaller one would be all round trips; a
+/// larger one would come near to max_response_bytes, because each table has a page in a response.
+inline constexpr std::int64_t least_batch_rows = 10;
+inline constexpr std::int64_t most_batch_rows = 100'000;
+inline constexpr std::int64_t least_batch_bytes = 10'000;
+inline constexpr std::int64_t most_batch_bytes = 10'000'000;
 
 /// Rows in one transaction of a first upload or download: what a kill can cost.
 inline constexpr std::int64_t first_contact_rows = 20'000;

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/attach_dialogue.hpp"
 #include "cli/commands.hpp"
+#include "cli/database_settings.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/prose.hpp"
@@ -69,6 +70,7 @@ AttachOptions options_of(const Arguments& arguments, const Session& session) {
     if (arguments.policies.empty()) options.policy = setting("policy");
     if (options.device.empty()) options.device = setting("device");
     options.token = session.token();
+    options.batch = batch_of_user();
     if (!arguments.token.empty()) {
         options.token = [token = arguments.token](const std::string&) { return token; };
     }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/database_settings.hpp"
 #include "cli/format.hpp"
 #include "cli/settings.hpp"
 
@@ -18,6 +19,7 @@ struct Arguments {
 void clone(const Arguments& arguments, const Session& session) {
     CloneOptions options = arguments.options;
     options.token = session.token();
+    options.batch = batch_of_user();
     if (options.device.empty()) options.device = setting("device");
     options.on_progress = session.progress();
     const AttachReport report = Replica::clone(arguments.primary, arguments.path, options);

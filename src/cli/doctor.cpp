@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/checkup.hpp"
 #include "cli/commands.hpp"
+#include "cli/database_settings.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/prose.hpp"
@@ -64,7 +65,7 @@ std::vector<std::string> fix(const std::vector<Finding>& findings, const Argumen
         std::none_of(findings.begin(), findings.end(), bars_sync)) {
         SyncOptions options;
         options.on_progress = session.progress();
-        const SyncReport report = Replica::open(arguments.path, {session.token()}).sync(options);
+        const SyncReport report = Replica::open(arguments.path, open_options(arguments.path, session)).sync(options);
         done.push_back("Synced: " + sentence(report, Direction::both, arguments.path));
     }
     return done;

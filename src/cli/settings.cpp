@@ -14,6 +14,7 @@
 
 #include "base/private_file.hpp"
 #include "base/text.hpp"
+#include "base/tuning.hpp"
 #include "base/user_folder.hpp"
 #include "cli/usage.hpp"
 
@@ -165,6 +166,11 @@ const std::vector<Setting>& all_settings() {
          0, day_s, true},
         {"sync.on_close", Kind::yes_no, "true", "'watch' syncs once more when it ends", "", 0, 0,
          true},
+        {"sync.batch_rows", Kind::number, "1000", "Rows on their way to or from a primary at one time",
+         "", tuning::least_batch_rows, tuning::most_batch_rows, true},
+        {"sync.batch_bytes", Kind::number, "1000000",
+         "Bytes on their way to or from a primary at one time, about", "",
+         tuning::least_batch_bytes, tuning::most_batch_bytes, true},
         {"network.connections", Kind::number, "10", "Connections to servers at one time", "", 1,
          1'000},
         {"network.idle", Kind::number, "300", "Seconds until an unused connection is closed", "", 0,

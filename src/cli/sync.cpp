@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/database_settings.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/prose.hpp"
@@ -53,7 +54,7 @@ void dry_run(Replica& replica, Direction direction, const Session& session) {
 
 void sync(const Arguments& arguments, const Session& session) {
     const Direction direction = direction_of(arguments);
-    Replica replica = Replica::open(arguments.path, {session.token()});
+    Replica replica = Replica::open(arguments.path, open_options(arguments.path, session));
     if (arguments.dry_run) return dry_run(replica, direction, session);
 
     const SyncReport report = [&] {

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/database_settings.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/prose.hpp"
@@ -108,7 +109,7 @@ std::string verdict(const VerifyReport& report, const Arguments& arguments) {
 }
 
 void verify(const Arguments& arguments, Session& session) {
-    Replica replica = Replica::open(arguments.path, {session.token()});
+    Replica replica = Replica::open(arguments.path, open_options(arguments.path, session));
     const VerifyReport report = [&] {
         VerifyOptions options;
         options.repair = arguments.repair;

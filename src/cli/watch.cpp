@@ -15,13 +15,12 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/database_settings.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/memory.hpp"
 #include "cli/prose.hpp"
-#include "cli/settings.hpp"
 #include "cli/watch_unit.hpp"
-#include "sync/preferences.hpp"
 
 namespace tidemark::cli {
 namespace {
@@ -38,15 +37,8 @@ struct Arguments {
     bool replace = false;
 };
 
-Timing timing_of(const std::string& path, const Arguments& arguments) {
-    const SettingsFile file = SettingsFile::of_user();
-    Connection connection(path);
-    Preferences preferences(connection);
-    const auto text = [&](const char* name) {
-        return find_setting(setting_named(name), file,
-                            [&](const std::string& own) { return preferences.get(own); })
-            .value;
-    };
+Timing timing_of(DatabaseSettings& settings, const Arguments& arguments) {
+    const auto text = [&](const char* name) { return settings.get(name); };
     Timing timing;
     timing.at_start = text("sync.at_start") == "true";
     timing.after_writes = text("sync.after_writes") == "true";
@@ -181,7 +173,9 @@ void watch(const Arguments& arguments, const Session& session) {
     for (std::size_t i = 0; i < arguments.paths.size(); ++i) {
         const std::string& path = arguments.paths[i];
         WatchOptions options;
-        options.timing = timing_of(path, arguments);
+        DatabaseSettings settings(path);
+        options.timing = timing_of(settings, arguments);
+        options.batch = settings.batch();
         options.token = token;
         options.on_status = [&ticker, &path, &before = states[i]](const WatchStatus& status) {
             ticker.tell(path, status, before);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <tidemark/batch.hpp>
+
 #include "sqlite/sql_error.hpp"
 #include "sqlite/value.hpp"
 
@@ -86,8 +88,15 @@ public:
 
     const Traffic& traffic() const { return traffic_; }
 
+    /// What callers keep their requests, and the rows that they ask for, to.
+    const BatchSize& batch() const { return batch_; }
+    void set_batch(const BatchSize& batch) { batch_ = batch; }
+
 protected:
     Traffic traffic_;
+
+private:
+    BatchSize batch_;
 };
 
 /// Runs a request that has no step which may fail: throws its failure.

@@ -357,7 +357,7 @@ bool HranaEndpoint::make_pages_smaller(const Request& request) {
     constexpr std::int64_t divisor = 8;
     bool smaller = false;
     for (const Request::Page& page : request.pages) {
-        const std::int64_t now = page.at_most > 0 ? page.at_most : tuning::batch_rows;
+        const std::int64_t now = page.at_most > 0 ? page.at_most : batch().rows;
         page_rows_[page.sql] = std::max<std::int64_t>(1, now / divisor);
         smaller = smaller || now > 1;
     }
@@ -372,7 +372,7 @@ void HranaEndpoint::learn_page_size(const std::string& sql, std::int64_t max_byt
     for (const Row& row : rows.rows) bytes += static_cast<std::int64_t>(size_of(row));
     const std::int64_t fitting =
         std::max<std::int64_t>(1, count * max_bytes / std::max<std::int64_t>(bytes, 1));
-    if (fitting < tuning::batch_rows) {
+    if (fitting < batch().rows) {
         page_rows_[sql] = fitting;
     } else {
         page_rows_.erase(sql);

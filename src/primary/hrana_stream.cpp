@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <tidemark/batch.hpp>
 #include <tidemark/error.hpp>
 #include <tidemark/network.hpp>
 
@@ -82,7 +83,7 @@ net::HttpRequest HranaStream::message(const hrana::PipelineReq& pipeline, const 
     request.headers.emplace_back("Content-Type", form_.type());
     request.headers.insert(request.headers.end(), headers.begin(), headers.end());
     const std::int64_t beyond_a_page =
-        std::max<std::int64_t>(0, static_cast<std::int64_t>(body.size()) - tuning::batch_bytes);
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(body.size()) - BatchSize().bytes);
     const std::int64_t work_ms = beyond_a_page * 1'000 / tuning::slowest_bytes_per_s;
     request.timeouts.silence_ms += work_ms;
     request.timeouts.total_ms += work_ms;

@@ -19,9 +19,11 @@ struct Access {
     std::function<std::string(const std::string& url)> token;
     Clock& clock;
     Rng& rng;
+    BatchSize batch = {};
 };
 
-/// Throws Error{unreachable} where the primary is a file that is not there, and `create` is false.
+/// Throws Error{usage} for a size of a batch that makes no sense, and Error{unreachable} where the
+/// primary is a file that is not there, and `create` is false.
 /// A server is asked nothing yet. `triggers_writing` as in HranaEndpoint.
 std::unique_ptr<SqlEndpoint> open_primary(const Location& location, bool create,
                                           const Access& access,

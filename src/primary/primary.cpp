@@ -130,17 +130,16 @@ std::vector<Step> Primary::commit_steps(const Caller& caller, const std::vector<
 
 /// The rest of the commit that the last page ended in, and what comes after it.
 void Primary::add_pull(std::vector<Step>& steps, const Table& table, const Cursor& cursor) {
+    const BatchSize& batch = endpoint_.batch();
     if (!cursor.rowid) {
-        steps.push_back(
-            {ledger::pull_sql(table), {{cursor.seq, tuning::batch_rows}}, tuning::batch_bytes});
+        steps.push_back({ledger::pull_sql(table), {{cursor.seq, batch.rows}}, batch.bytes});
         return;
     }
-    steps.push_back({ledger::pull_rest_sql(table),
-                     {{cursor.seq, *cursor.rowid, tuning::batch_rows}},
-                     tuning::batch_bytes});
+    steps.push_back(
+        {ledger::pull_rest_sql(table), {{cursor.seq, *cursor.rowid, batch.rows}}, batch.bytes});
     steps.push_back({ledger::pull_after_rest_sql(table),
-                     {{cursor.seq, tuning::batch_rows, *cursor.rowid, tuning::batch_rows - 1}},
-                     tuning::batch_bytes});
+                     {{cursor.seq, batch.rows, *cursor.rowid, batch.rows - 1}},
+                     batch.bytes});
 }
 
 /// Returns false where the page is not all that was asked for: what comes after it has to wait.
@@ -149,7 +148,7 @@ bool Primary::take_page(Rows&& page, Rows& into, Cursor& cursor) {
         const Row& last = page.rows.back();
         cursor = {as_int(last[ledger::seq]), as_int(last[ledger::rowid])};
     }
-    const bool full = static_cast<std::int64_t>(page.rows.size()) >= tuning::batch_rows;
+    const bool full = static_cast<std::int64_t>(page.rows.size()) >= endpoint_.batch().rows;
     into.rows.insert(into.rows.end(), std::make_move_iterator(page.rows.begin()),
                      std::make_move_iterator(page.rows.end()));
     return !full && !page.cut;

@@ -116,8 +116,8 @@ private:
     static bool schema_moved(const Caller& caller, const Answer& answer, std::size_t at);
     static Step head_step(const Caller& caller, const std::vector<Table>& tables);
     static Head read_head(const Caller& caller, const Rows& rows);
-    static void add_pull(std::vector<Step>& steps, const Table& table, const Cursor& cursor);
-    static bool take_page(Rows&& page, Rows& into, Cursor& cursor);
+    void add_pull(std::vector<Step>& steps, const Table& table, const Cursor& cursor);
+    bool take_page(Rows&& page, Rows& into, Cursor& cursor);
     static Step guard_step(const Caller& caller, const std::vector<Table>& tables);
     std::vector<Step> commit_steps(const Caller& caller, const std::vector<Table>& tables,
                                    const Commit& commit) const;

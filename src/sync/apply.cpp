@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "base/text.hpp"
-#include "base/tuning.hpp"
 #include "capture/pending.hpp"
 #include "primary/ledger.hpp"
 #include "schema/key.hpp"
@@ -17,6 +16,12 @@
 #include "sync/row_sql.hpp"
 
 namespace tidemark {
+namespace {
+
+/// Rows that are read before they are written one by one.
+constexpr std::int64_t checked_rows = 1'000;
+
+}  // namespace
 
 using merge::Act;
 using merge::never;
@@ -125,7 +130,7 @@ void Applier::write_one_by_one(Spool& spool, const std::string& uncontested) {
             Statement& select = connection_.cached(page);
             const Reset reset(select);
             select.bind(0, last);
-            select.bind(1, tuning::batch_rows);
+            select.bind(1, checked_rows);
             while (select.step()) rows.push_back(select.row());
         }
         if (rows.empty()) return;

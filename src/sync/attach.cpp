@@ -77,7 +77,8 @@ public:
 
 private:
     std::unique_ptr<SqlEndpoint> open(bool create) {
-        return open_primary_of(local_, location_, create, {options_.token, clock_, rng_});
+        return open_primary_of(local_, location_, create,
+                               {options_.token, clock_, rng_, options_.batch});
     }
 
     AttachReport resume() {

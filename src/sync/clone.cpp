@@ -46,7 +46,7 @@ public:
           path_(require_free(path)),
           partial_path_(path + ".tidemark-partial"),
           lock_(path),
-          opened_(open_primary(location_, false, {options.token, clock, rng},
+          opened_(open_primary(location_, false, {options.token, clock, rng, options.batch},
                                [this](const std::vector<std::string>& tables) {
                                    Connection partial(partial_path_);
                                    return triggers_to_stand_aside(partial, tables);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/tuning.hpp"
 #include "capture/quiet.hpp"
 #include "primary/ledger.hpp"
 #include "sqlite/sql_error.hpp"
@@ -28,7 +27,7 @@ bool Session::merge_pulled(const Head& head) {
         const auto more = fetch_overruled(demands, head, ahead);
         if (!more) return false;
         fetched += *more;
-        if (*more > 0) ahead = std::min(ahead * 8 + 8, tuning::batch_rows);
+        if (*more > 0) ahead = std::min(ahead * 8 + 8, primary_.endpoint().batch().rows);
         capture::Quiet quiet(connection_, table_names(), quiet_at_);
         Transaction transaction(connection_, Transaction::Kind::write);
         if (!schema_is_as_read()) return false;

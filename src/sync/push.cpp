@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/tuning.hpp"
 #include "schema/key.hpp"
 #include "sync/spool.hpp"
 
@@ -40,8 +39,9 @@ bool may_trade_places(const Table& table, const merge::Mine& mine) {
 
 }  // namespace
 
-PushWriter::PushWriter(const Meta& meta, ClockShift shift, const std::vector<Snapshot*>& snapshots)
-    : meta_(meta), shift_(shift), snapshots_(snapshots), seq_(meta.mark + 1) {
+PushWriter::PushWriter(const Meta& meta, ClockShift shift, const std::vector<Snapshot*>& snapshots,
+                       const BatchSize& batch)
+    : meta_(meta), shift_(shift), snapshots_(snapshots), batch_(batch), seq_(meta.mark + 1) {
     for (const Snapshot* snapshot : snapshots_) {
         targets_.push_back({snapshot->table(), ledger::RowSql(snapshot->table()), {}});
     }
@@ -126,8 +126,8 @@ void PushWriter::add(Phase phase, const ledger::RowStatement& statement, Row arg
 }
 
 void PushWriter::flush_if_full(const Page& page) {
-    if (page_rows_ >= 2 * static_cast<std::size_t>(tuning::batch_rows) ||
-        page_bytes_ >= static_cast<std::size_t>(tuning::batch_bytes)) {
+    if (page_rows_ >= 2 * static_cast<std::size_t>(batch_.rows) ||
+        page_bytes_ >= static_cast<std::size_t>(batch_.bytes)) {
         flush(page);
     }
 }

@@ -20,7 +20,8 @@ namespace tidemark {
 /// them, leave first; then everything is written. So no order of rows can break a UNIQUE.
 class PushWriter {
 public:
-    PushWriter(const Meta& meta, ClockShift shift, const std::vector<Snapshot*>& snapshots);
+    PushWriter(const Meta& meta, ClockShift shift, const std::vector<Snapshot*>& snapshots,
+               const BatchSize& batch);
 
     using Page = std::function<void(const std::vector<Step>&)>;
     /// Calls `page` with at most a batch of rows at a time. The steps live until the next call.
@@ -50,6 +51,7 @@ private:
     const Meta& meta_;
     ClockShift shift_;
     const std::vector<Snapshot*>& snapshots_;
+    const BatchSize batch_;
     std::vector<Target> targets_;
     std::int64_t seq_;
     std::int64_t rows_ = 0;

@@ -274,7 +274,7 @@ private:
         };
         return open_primary_of(connection_, Location::stored(meta.primary),
                                meta.state == state::uploading,
-                               {token, system_clock(), system_rng()});
+                               {token, system_clock(), system_rng(), options_.batch});
     }
 
     /// Says when the token expires soon; empty where it does not, and for a file.

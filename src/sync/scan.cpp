@@ -1,22 +1,22 @@
 #include "sync/scan.hpp"
 
-#include "base/tuning.hpp"
 #include "primary/ledger.hpp"
 
 namespace tidemark {
 
 void scan_table(SqlEndpoint& endpoint, const Table& table, Row after, bool tracked,
                 const std::function<void(const std::vector<Row>&)>& page) {
+    const BatchSize& batch = endpoint.batch();
     while (true) {
-        Row arguments{tuning::batch_rows};
+        Row arguments{batch.rows};
         arguments.insert(arguments.end(), after.begin(), after.end());
         const auto answer = run_all(endpoint, {{ledger::scan_sql(table, !after.empty(), tracked),
                                                 {std::move(arguments)},
-                                                tuning::batch_bytes}});
+                                                batch.bytes}});
         const std::vector<Row>& rows = answer[0].rows;
         if (rows.empty()) return;
         page(rows);
-        const bool full = static_cast<std::int64_t>(rows.size()) >= tuning::batch_rows;
+        const bool full = static_cast<std::int64_t>(rows.size()) >= batch.rows;
         if (!answer[0].cut && !full) return;
         const auto key = rows.back().begin() + ledger::pull_fields;
         after.assign(key, key + static_cast<std::ptrdiff_t>(table.key.size()));

@@ -207,7 +207,7 @@ Session::Turn Session::round() {
     if (direction() != Direction::pull && !take_snapshots()) return Turn::again;
     const bool pushing = !snapshots_.empty();
     if (!pushing && direction() == Direction::push) return Turn::done;
-    PushWriter writer(meta_, shift_, snapshots_);
+    PushWriter writer(meta_, shift_, snapshots_, primary_.endpoint().batch());
     const auto page = pushing ? single_page(writer) : std::nullopt;
     const bool only_touched = page && writer.rows() == 0;
     const Commit commit{meta_.intent, writer.rows(), writer.clock()};
@@ -318,7 +318,7 @@ bool Session::schema_is_as_read() {
 std::optional<std::vector<Step>> Session::single_page(PushWriter& writer) {
     std::int64_t entries = 0;
     for (Snapshot* snapshot : snapshots_) entries += snapshot->entries();
-    if (entries > tuning::batch_rows) return std::nullopt;
+    if (entries > primary_.endpoint().batch().rows) return std::nullopt;
     std::vector<Step> steps;
     int pages = 0;
     writer.write([&](const std::vector<Step>& page) {
@@ -404,7 +404,7 @@ bool Session::push_pages() {
     std::int64_t total = 0;
     for (Snapshot* snapshot : snapshots_) total += snapshot->entries();
     try {
-        PushWriter writer(meta_, shift_, snapshots_);
+        PushWriter writer(meta_, shift_, snapshots_, primary_.endpoint().batch());
         writer.write([&](const std::vector<Step>& page) {
             primary_.push_page(page);
             if (options_.on_progress) options_.on_progress({"uploading", {}, writer.rows(), total});

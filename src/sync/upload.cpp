@@ -26,7 +26,8 @@ Row last_key(SqlEndpoint& endpoint, const Table& table) {
 }
 
 /// The next rows of a table past `after`, up to a page.
-std::vector<Row> next_rows(Connection& connection, const Table& table, const Row& after) {
+std::vector<Row> next_rows(Connection& connection, const Table& table, const Row& after,
+                           const BatchSize& batch) {
     std::vector<std::string> tests;
     for (const std::size_t c : table.key)
         tests.push_back(quoted(table.columns[c].name) + " IS NOT NULL");
@@ -40,8 +41,8 @@ std::vector<Row> next_rows(Connection& connection, const Table& table, const Row
     select.bind_all(after);
     std::vector<Row> rows;
     std::int64_t bytes = 0;
-    while (static_cast<std::int64_t>(rows.size()) < tuning::batch_rows &&
-           bytes < tuning::batch_bytes && select.step()) {
+    while (static_cast<std::int64_t>(rows.size()) < batch.rows && bytes < batch.bytes &&
+           select.step()) {
         rows.push_back(select.row());
         bytes += static_cast<std::int64_t>(size_of(rows.back()));
     }
@@ -113,7 +114,7 @@ private:
             run_all(endpoint_, {{"BEGIN IMMEDIATE"}});
             std::int64_t in_transaction = 0;
             while (more && in_transaction < tuning::first_contact_rows) {
-                std::vector<Row> rows = next_rows(connection_, table, after);
+                std::vector<Row> rows = next_rows(connection_, table, after, endpoint_.batch());
                 more = !rows.empty();
                 if (!more) break;
                 after = key_of(table, rows.back());

@@ -202,7 +202,8 @@ private:
         try {
             SyncOptions options;
             options.resolver = options_.resolver;
-            const SyncReport report = Replica::open(path_, {options_.token}).sync(options);
+            const SyncReport report =
+                Replica::open(path_, {options_.token, options_.batch}).sync(options);
             succeeded(report);
         } catch (const Error& error) {
             failed(error);
