@@ -17,6 +17,7 @@
 #include "cli/commands.hpp"
 #include "cli/format.hpp"
 #include "cli/line_editor.hpp"
+#include "cli/sql_completion.hpp"
 #include "cli/sql_output.hpp"
 #include "cli/usage.hpp"
 #include "schema/catalog.hpp"
@@ -31,13 +32,6 @@ struct Arguments {
     std::string sql;
     std::string mode;
 };
-
-constexpr const char* keywords[] = {
-    "ALTER",  "AND",    "BEGIN",    "BETWEEN", "BY",       "CASE",   "COMMIT", "COUNT",   "CREATE",
-    "DELETE", "DESC",   "DISTINCT", "DROP",    "ELSE",     "END",    "EXISTS", "EXPLAIN", "FROM",
-    "GROUP",  "HAVING", "INDEX",    "INSERT",  "INTO",     "JOIN",   "LEFT",   "LIKE",    "LIMIT",
-    "NOT",    "NULL",   "ORDER",    "PRAGMA",  "ROLLBACK", "SELECT", "SET",    "TABLE",   "THEN",
-    "UPDATE", "VALUES", "VIEW",     "WHEN",    "WHERE",    "WITH"};
 
 constexpr const char* dot_commands[] = {".conflicts", ".devices", ".help",   ".log",
                                         ".mode",      ".quit",    ".read",   ".schema",
@@ -256,25 +250,25 @@ private:
     }
 
     std::vector<std::string> completions(const std::string& line, const std::string& word) {
-        std::vector<std::string> all;
-        if (line.starts_with('.')) {
-            all.assign(std::begin(dot_commands), std::end(dot_commands));
-            for (const char* mode : {"table", "line", "csv", "json"}) {
-                if (line.starts_with(".mode ")) all.emplace_back(mode);
-            }
-        } else {
-            all.assign(std::begin(keywords), std::end(keywords));
-        }
+        SqlCompletion sql;
         try {
+            for (const SchemaObject& object : read_catalog(connection_)) {
+                if (object.type == "view") sql.tables.push_back(object.name);
+            }
             for (const Table& table : read_tables(connection_)) {
-                all.push_back(table.name);
-                for (const Column& column : table.columns) all.push_back(column.name);
+                sql.tables.push_back(table.name);
+                for (const Column& column : table.columns) sql.columns.push_back(column.name);
             }
         } catch (const Error&) {  // names are a help, no more
         }
+        if (!line.starts_with('.')) return sql.of(line, word);
+        std::vector<std::string> all = sql.tables;
+        all.insert(all.end(), std::begin(dot_commands), std::end(dot_commands));
+        for (const char* mode : {"table", "line", "csv", "json"}) {
+            if (line.starts_with(".mode ")) all.emplace_back(mode);
+        }
         std::erase_if(all, [&](const std::string& one) { return !starts_with_name(one, word); });
         std::sort(all.begin(), all.end());
-        all.erase(std::unique(all.begin(), all.end()), all.end());
         return all;
     }
 

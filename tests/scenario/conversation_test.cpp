@@ -118,7 +118,7 @@ TEST_F(Conversation, C9TheShellShowsWhatWaitsAndRunsSqlAndCommands) {
     talk.type(".sync\n");
     talk.wait_for("Sent 1 row.");
     talk.wait_for("notes.db ✓> ");
-    talk.press("SELECT title FROM note\tWHERE id = 'n3';\n");
+    talk.press("SELECT title FROM NO\tWHERE id = 'n3';\n");
     talk.wait_for("Tea");
     talk.wait_for("notes.db ✓> ");
     talk.type("SELEC 1;\n");
