@@ -8,6 +8,7 @@
 #include "support/answering.hpp"
 #include "support/served.hpp"
 #include "support/story.hpp"
+#include "support/terminal.hpp"
 
 namespace tidemark {
 namespace {
@@ -201,6 +202,27 @@ TEST_F(Unplugged, E11ATokenThatExpiresSoonIsAnnounced) {
     const Ran ran = run({"status", "a.db"}, {"TIDEMARK_AUTH_TOKEN=" + expired});
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_NE(ran.err.find("expired at"), std::string::npos) << ran.err;
+}
+
+TEST_F(Unplugged, E11AWatchAnnouncesATokenThatExpiresSoonOnce) {
+    const std::string token =
+        run({"token", "create", "--key", "server.key", "--expires", "80h"}).out;
+    std::vector<std::string> words = variables;
+    words.insert(words.end(), {"TIDEMARK_AUTH_TOKEN=" + token.substr(0, token.find('\n')),
+                               TIDEMARK_COMMAND, "watch", "a.db"});
+    Terminal terminal(words, folder.path().string());
+    const std::string notice = "from TIDEMARK_AUTH_TOKEN expires in 3 days, at 20";
+    terminal.wait_for("Sent 1 row.");
+    edit("a.db", "INSERT INTO t VALUES (3, 'later')");
+    terminal.wait_for("Sent 1 row.");
+    terminal.type("\x03");
+    terminal.wait_for("Stopped.");
+    EXPECT_EQ(terminal.finish(), 0);
+    const std::string shown = terminal.shown();
+    const std::size_t at = shown.find(notice);
+    ASSERT_NE(at, std::string::npos) << shown;
+    EXPECT_NE(shown.substr(0, at).find("a.db: The token for "), std::string::npos) << shown;
+    EXPECT_EQ(shown.find(notice, at + 1), std::string::npos) << shown;
 }
 
 TEST_F(Unplugged, A16WatchTellsAtItsStartThatTheServerIsAway) {
