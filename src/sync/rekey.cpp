@@ -1,6 +1,9 @@
 #include "sync/rekey.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <optional>
 
@@ -9,6 +12,8 @@
 #include "base/text.hpp"
 #include "capture/pending.hpp"
 #include "schema/key.hpp"
+#include "sqlite/sql_error.hpp"
+#include "sqlite/transaction.hpp"
 #include "sync/constraints.hpp"
 #include "sync/pending_entries.hpp"
 #include "sync/row_sql.hpp"
@@ -80,19 +85,6 @@ void set_columns(Connection& connection, const Table& table, const Columns& colu
                        arguments);
 }
 
-/// Whether rows that refer to the same thing may come to be the same row.
-bool may_collide(const Table& table, const ForeignKey& reference) {
-    return touches_key(table, reference) || !table.expression_uniques.empty() ||
-           std::any_of(table.uniques.begin(), table.uniques.end(), [&](const Unique& unique) {
-               return !unique.where.empty() ||
-                      std::any_of(reference.columns.begin(), reference.columns.end(),
-                                  [&](std::size_t column) {
-                                      return std::find(unique.columns.begin(), unique.columns.end(),
-                                                       column) != unique.columns.end();
-                                  });
-           });
-}
-
 /// The key of another row that has the key or the unique values which the row `was` is to have.
 std::optional<Row> holder(Connection& connection, const Table& table, const Row& was,
                           const Row& row) {
@@ -114,6 +106,33 @@ std::optional<Row> holder(Connection& connection, const Table& table, const Row&
     return found;
 }
 
+std::vector<Row> rows_with(Connection& connection, const Table& table, const Columns& columns,
+                           const Row& values) {
+    std::vector<Row> rows;
+    Statement select(connection, "SELECT " + column_list(table, "") + " FROM main." +
+                                     quoted(table.name) + " WHERE " +
+                                     tests(table, columns, 1, " AND "));
+    select.bind_all(values);
+    while (select.step()) rows.push_back(select.row());
+    return rows;
+}
+
+/// Returns false, and undoes it, where a constraint forbids what `body` does.
+bool attempt(Connection& connection, const std::function<void()>& body) {
+    Savepoint savepoint(connection);
+    try {
+        body();
+    } catch (const SqlError& error) {
+        if (error.primary_code() != SQLITE_CONSTRAINT ||
+            error.extended_code() == SQLITE_CONSTRAINT_TRIGGER) {
+            throw;
+        }
+        return false;
+    }
+    savepoint.release();
+    return true;
+}
+
 bool made_here(Connection& connection, const Table& table, const Row& key) {
     return !is_captured(connection, table) ||
            connection.integer("SELECT EXISTS (SELECT 1 FROM " + pending_name(table) + " WHERE " +
@@ -122,25 +141,51 @@ bool made_here(Connection& connection, const Table& table, const Row& key) {
                               key) != 0;
 }
 
-/// The child goes, and what refers to it refers to the row that has its place.
-void give_place(Connection& connection, const std::vector<Table>& tables, const Table& child,
-                const Row& key, const Row& holder, std::int64_t at,
-                std::vector<Displaced>& displaced) {
+void leave(Connection& connection, const std::vector<Table>& tables, const Table& table,
+           const Row& key, const Row& row, const std::optional<Row>& heir, std::int64_t at,
+           std::vector<Displaced>& displaced);
+
+/// Takes a row out. What refers to it refers to `heir` instead, or goes with it.
+void take_out(Connection& connection, const std::vector<Table>& tables, const Table& table,
+              const Row& key, const std::optional<Row>& heir, std::int64_t at,
+              std::vector<Displaced>& displaced) {
     connection.execute(
-        "DELETE FROM main." + quoted(child.name) + " WHERE " + tests(child, child.key, 1, " AND "),
+        "DELETE FROM main." + quoted(table.name) + " WHERE " + tests(table, table.key, 1, " AND "),
         key);
-    if (is_captured(connection, child)) {
-        add_pending(connection, child, key, capture::cols_touched, nobodys);
+    if (is_captured(connection, table)) {
+        add_pending(connection, table, key, capture::cols_touched, nobodys);
     }
-    repoint(connection, tables, child, key, holder, at, displaced);
+    if (heir) {
+        repoint(connection, tables, table, key, *heir, at, displaced);
+        return;
+    }
+    for (const Table& child : tables) {
+        for (const ForeignKey& reference : child.foreign_keys) {
+            if (!same_name(reference.parent, table.name) || child.key.empty()) continue;
+            const Row values = referring(table, reference, key);
+            if (values.empty()) continue;
+            for (const Row& row : rows_with(connection, child, reference.columns, values)) {
+                leave(connection, tables, child, key_of(child, row), row, {}, at, displaced);
+            }
+        }
+    }
 }
 
-/// Children whose key or unique values hold the reference are looked at one by one, each with its
-/// own children.
+/// The row `key`, which was to become `row`, cannot. One that was made here goes.
+void leave(Connection& connection, const std::vector<Table>& tables, const Table& table,
+           const Row& key, const Row& row, const std::optional<Row>& heir, std::int64_t at,
+           std::vector<Displaced>& displaced) {
+    const bool goes =
+        compare_keys(table, key, key_of(table, row)) != 0 || made_here(connection, table, key);
+    if (goes) take_out(connection, tables, table, key, heir, at, displaced);
+    displaced.push_back({&table, row, goes});
+}
+
+/// Where not all of them can follow, the children are looked at one by one, each with its own
+/// children.
 void repoint_each(Connection& connection, const std::vector<Table>& tables, const Table& child,
                   const ForeignKey& reference, const Row& from, const Row& to, std::int64_t at,
                   std::vector<Displaced>& displaced) {
-    const bool moves = touches_key(child, reference);
     Columns besides_key;
     Row values;
     for (std::size_t i = 0; i < reference.columns.size(); ++i) {
@@ -148,27 +193,20 @@ void repoint_each(Connection& connection, const std::vector<Table>& tables, cons
         besides_key.push_back(reference.columns[i]);
         values.push_back(to[i]);
     }
-    std::vector<Row> rows;
-    Statement select(connection, "SELECT " + column_list(child, "") + " FROM main." +
-                                     quoted(child.name) + " WHERE " +
-                                     tests(child, reference.columns, 1, " AND "));
-    select.bind_all(from);
-    while (select.step()) rows.push_back(select.row());
-    for (Row& row : rows) {
+    for (Row& row : rows_with(connection, child, reference.columns, from)) {
         const Row key = key_of(child, row);
         for (std::size_t i = 0; i < reference.columns.size(); ++i) {
             row[reference.columns[i]] = to[i];
         }
-        if (const auto there = holder(connection, child, key, row)) {
-            const bool goes = moves || made_here(connection, child, key);
-            if (goes) give_place(connection, tables, child, key, *there, at, displaced);
-            displaced.push_back({&child, row, goes});
-            continue;
-        }
-        set_columns(connection, child, besides_key, values, child.key, key, at);
-        if (moves) {
-            move_row(connection, tables, child, key, key_of(child, row), at, displaced);
-        }
+        const bool done = attempt(connection, [&] {
+            set_columns(connection, child, besides_key, values, child.key, key, at);
+            if (touches_key(child, reference)) {
+                move_row(connection, tables, child, key, key_of(child, row), at, displaced);
+            }
+        });
+        if (done) continue;
+        leave(connection, tables, child, key, row, holder(connection, child, key, row), at,
+              displaced);
     }
 }
 
@@ -182,13 +220,13 @@ void repoint(Connection& connection, const std::vector<Table>& tables, const Tab
             const Row old_values = referring(parent, reference, from);
             const Row new_values = referring(parent, reference, to);
             if (old_values.empty()) continue;
-            if (may_collide(child, reference)) {
-                repoint_each(connection, tables, child, reference, old_values, new_values, at,
-                             displaced);
-            } else {
+            const bool at_once = !touches_key(child, reference) && attempt(connection, [&] {
                 set_columns(connection, child, reference.columns, new_values, reference.columns,
                             old_values, at);
-            }
+            });
+            if (at_once) continue;
+            repoint_each(connection, tables, child, reference, old_values, new_values, at,
+                         displaced);
         }
     }
 }

@@ -364,5 +364,33 @@ TEST_F(Entangled, ALongRowOfRowsThatEachTakeTheValueOfTheNextGivesWay) {
     EXPECT_EQ(ask("b.db", "SELECT count(*) FROM t WHERE n = id"), Dump{"79"});
 }
 
+TEST_F(Entangled, ALinkBetweenTwoThingsThatBecomeOneGoesWhereItMayNotLinkOneWithItself) {
+    two_devices(
+        "CREATE TABLE node(id INTEGER PRIMARY KEY, name TEXT UNIQUE);"
+        "CREATE TABLE edge(a INTEGER REFERENCES node(id), b INTEGER REFERENCES node(id), "
+        "PRIMARY KEY (a, b), CHECK (a <> b));"
+        "CREATE TABLE link(id TEXT PRIMARY KEY, a INTEGER REFERENCES node(id), "
+        "b INTEGER REFERENCES node(id), CHECK (a <> b));"
+        "CREATE TABLE remark(id TEXT PRIMARY KEY, link TEXT REFERENCES link(id), "
+        "node INTEGER REFERENCES node(id));"
+        "INSERT INTO node VALUES (1, 'old'), (9, 'other');"
+        "INSERT INTO link VALUES ('kept', 1, 9)");
+    edit("a.db", "UPDATE node SET name = 'new' WHERE id = 1");
+    edit("b.db",
+         "INSERT INTO node VALUES (2, 'new'); INSERT INTO edge VALUES (1, 2), (2, 9);"
+         "INSERT INTO link VALUES ('looped', 2, 1), ('fine', 2, 9);"
+         "UPDATE link SET b = 2 WHERE id = 'kept';"
+         "INSERT INTO remark VALUES ('of looped', 'looped', 2), ('of fine', 'fine', 2)");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT * FROM edge"), (Dump{"1, 9"}));
+    EXPECT_EQ(ask("a.db", "SELECT * FROM link ORDER BY id"),
+              (Dump{"'fine', 1, 9", "'kept', 1, 9"}));
+    EXPECT_EQ(ask("a.db", "SELECT * FROM remark"), (Dump{"'of fine', 'fine', 1"}));
+    std::set<std::string> lost;
+    for (const Conflict& conflict : conflicts("b.db")) lost.insert(conflict.table);
+    EXPECT_EQ(lost, (std::set<std::string>{"edge", "link", "remark"}));
+}
+
 }  // namespace
 }  // namespace tidemark
