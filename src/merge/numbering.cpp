@@ -43,12 +43,18 @@ std::string without_zeros(const std::string& number) {
 }  // namespace
 
 Value next_number(const Value& value) {
+    const auto none_after = [](const std::string& number) {
+        return Error(ErrorCode::failed, "there is no number after " + number,
+                     "Give the row with that number a smaller one.");
+    };
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         if (*number < std::numeric_limits<std::int64_t>::max()) return *number + 1;
-        throw Error(ErrorCode::failed, "there is no number after " + std::to_string(*number),
-                    "Give the row with that number a smaller one.");
+        throw none_after(std::to_string(*number));
     }
-    if (const auto* real = std::get_if<double>(&value)) return *real + 1.0;
+    if (const auto* real = std::get_if<double>(&value)) {
+        if (*real + 1.0 > *real) return *real + 1.0;
+        throw none_after(std::to_string(*real));
+    }
     if (const auto* blob = std::get_if<Blob>(&value)) return Blob{next_text(blob->bytes)};
     if (const auto* text = std::get_if<std::string>(&value)) return next_text(*text);
     return value;

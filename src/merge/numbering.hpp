@@ -6,7 +6,7 @@
 namespace tidemark::merge {
 
 /// The next value of the same pattern: the last run of digits counts up and keeps its zeros; a text
-/// without digits gets "-2". Throws Error{failed} past the largest integer.
+/// without digits gets "-2". Throws Error{failed} where a number has none after it.
 Value next_number(const Value& value);
 
 /// Whether two values differ in their number at most.

@@ -30,6 +30,7 @@ TEST(Numbering, OtherKindsCountUpToo) {
     EXPECT_EQ(next_number(Blob{"a9"}), Value{Blob{"a10"}});
     EXPECT_EQ(next_number(Value{}), Value{});
     EXPECT_THROW(next_number(std::numeric_limits<std::int64_t>::max()), Error);
+    EXPECT_THROW(next_number(1e17), Error);
 }
 
 TEST(Numbering, ValuesOfOnePatternAreOrderedByTheirNumber) {

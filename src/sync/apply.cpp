@@ -53,6 +53,9 @@ bool Applier::apply() {
     for (std::size_t i = 0; i < spools_.size(); ++i) {
         if (spools_[i]->rows() > 0) renumber_namesakes(*spools_[i], *contested_[i]);
     }
+    for (const auto& spool : spools_) {
+        if (spool->rows() > 0) renumber_twins(*spool);
+    }
     for (std::size_t i = 0; i < spools_.size(); ++i) {
         if (spools_[i]->rows() > 0) apply_table(*spools_[i], *contested_[i]);
     }

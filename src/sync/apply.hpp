@@ -69,6 +69,7 @@ public:
 private:
     void prepare_kept(const Table& table);
     void renumber_namesakes(Spool& spool, Snapshot& contested);
+    void renumber_twins(Spool& spool);
     void apply_table(Spool& spool, Snapshot& contested);
     void write_uncontested(Spool& spool, Snapshot& contested);
     void park(const Table& table, const std::string& keys);
@@ -91,6 +92,7 @@ private:
     /// Overrules a row, the row here that has taken what the primary has in that one, and so on, as
     /// far as it is known what the primary has: so a long row of them takes few attempts.
     void overrule_chain(const Table& table, const Row& first);
+    bool is_same_thing(const Table& table, const Row& ours, const PulledRow& pulled);
     /// The row made here keeps everything but its number. Returns false where it has none.
     bool renumber(const Table& table, const Unique& unique, const PendingRow& twin,
                   const PulledRow& pulled);

@@ -32,6 +32,14 @@ std::string as_shown(const Value& value) {
     return is_null(value) ? "NULL" : as_text(value);
 }
 
+/// The column of a unique constraint that numbers different things; nothing where none does.
+std::optional<std::size_t> numbered_column(const Table& table, const Unique& unique) {
+    for (const std::size_t column : unique.columns) {
+        if (table.is_renumbered(column) && !table.is_key(column)) return column;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 /// Rows whose number another device gave out too take a fresh one before anything else is applied:
@@ -56,6 +64,56 @@ void Applier::renumber_namesakes(Spool& spool, Snapshot& contested) {
         record_displaced(displaced, row.mine.last_edit());
         displaced.clear();
     });
+}
+
+/// The same for a number that a unique column holds, of a row that will certainly be written: one
+/// that is not in contest here. A touch by nobody is what a namesake has left.
+void Applier::renumber_twins(Spool& spool) {
+    const Table& table = spool.table();
+    for (const Unique& unique : table.uniques) {
+        if (!numbered_column(table, unique)) continue;
+        std::vector<std::string> same;
+        for (std::size_t i = 0; i < unique.columns.size(); ++i) {
+            same.push_back("t." + quoted(table.columns[unique.columns[i]].name) + " = s.c" +
+                           std::to_string(unique.columns[i] + 1) + " COLLATE " +
+                           quoted(unique.collations[i]));
+        }
+        std::vector<Row> incoming;
+        {
+            Statement select(connection_,
+                             "SELECT s.* FROM " + spool.name() + " s JOIN main." +
+                                 quoted(table.name) + " t ON " + join(same, " AND ") +
+                                 " WHERE NOT s.gone AND NOT EXISTS (SELECT 1 FROM " +
+                                 pending_name(table) + " p WHERE " + key_match(table, "p", "s") +
+                                 " AND NOT (p.cols = 0 AND p.at = ?1)) ORDER BY s.rowid");
+            select.bind(0, nobodys);
+            while (select.step()) incoming.push_back(select.row());
+        }
+        for (const Row& row : incoming) {
+            const PulledRow pulled = Spool::read(table, row);
+            for (const Row& rival : rivals(connection_, table, unique, pulled.theirs.values)) {
+                const Row key = key_of(table, rival);
+                const auto twin = pending_row(connection_, table, key, setting_.shift);
+                if (compare_keys(table, key, pulled.key) == 0 || !twin || !twin->mine.born()) {
+                    continue;
+                }
+                if (!is_same_thing(table, rival, pulled)) renumber(table, unique, *twin, pulled);
+            }
+        }
+    }
+}
+
+/// Whether the two rows will become one, because they share a unique value that numbers nothing.
+bool Applier::is_same_thing(const Table& table, const Row& ours, const PulledRow& pulled) {
+    const auto shared = [&](const auto& unique) {
+        const std::vector<Row> rows = rivals(connection_, table, unique, pulled.theirs.values);
+        return std::find(rows.begin(), rows.end(), ours) != rows.end();
+    };
+    return std::any_of(table.uniques.begin(), table.uniques.end(),
+                       [&](const Unique& unique) {
+                           return !numbered_column(table, unique) && shared(unique);
+                       }) ||
+           std::any_of(table.expression_uniques.begin(), table.expression_uniques.end(), shared);
 }
 
 Value Applier::fresh_key_for(const Table& table, const Row& key, const Spool& spool) {
@@ -168,9 +226,8 @@ Spool& Applier::spool_of(const Table& table) const {
 
 bool Applier::renumber(const Table& table, const Unique& unique, const PendingRow& twin,
                        const PulledRow& pulled) {
-    const auto numbered = std::find_if(unique.columns.begin(), unique.columns.end(),
-                                       [&](std::size_t c) { return table.is_renumbered(c); });
-    if (numbered == unique.columns.end() || table.is_key(*numbered)) return false;
+    const auto numbered = numbered_column(table, unique);
+    if (!numbered) return false;
     const std::size_t column = *numbered;
     const Value& taken = twin.mine.values[column];
 
@@ -209,7 +266,9 @@ bool Applier::renumber(const Table& table, const Unique& unique, const PendingRo
         return false;
     }
     add_pending(connection_, table, twin.key, capture::bit_of(column), at);
-    repoint_value(connection_, all_tables(), table, column, taken, fresh, at);
+    std::vector<Displaced> displaced;
+    repoint_value(connection_, all_tables(), table, column, taken, fresh, at, displaced);
+    record_displaced(displaced, at);
     const std::string reason = "renumbered from " + as_shown(taken) + " to " + as_shown(fresh) +
                                ": another device gave out the same value";
     record(table, twin.key, twin.mine, pulled,

@@ -133,11 +133,14 @@ bool attempt(Connection& connection, const std::function<void()>& body) {
     return true;
 }
 
-bool made_here(Connection& connection, const Table& table, const Row& key) {
+/// Whether a row was born here, or edited in one of the columns `mask`. All of a table that stays
+/// on this device was.
+bool changed_here(Connection& connection, const Table& table, const Row& key, std::int64_t mask) {
     return !is_captured(connection, table) ||
            connection.integer("SELECT EXISTS (SELECT 1 FROM " + pending_name(table) + " WHERE " +
                                   key_is(table) +
-                                  " AND cols = " + std::to_string(capture::cols_born) + ")",
+                                  " AND (cols = " + std::to_string(capture::cols_born) +
+                                  " OR cols & " + std::to_string(mask) + "))",
                               key) != 0;
 }
 
@@ -175,8 +178,8 @@ void take_out(Connection& connection, const std::vector<Table>& tables, const Ta
 void leave(Connection& connection, const std::vector<Table>& tables, const Table& table,
            const Row& key, const Row& row, const std::optional<Row>& heir, std::int64_t at,
            std::vector<Displaced>& displaced) {
-    const bool goes =
-        compare_keys(table, key, key_of(table, row)) != 0 || made_here(connection, table, key);
+    const bool goes = compare_keys(table, key, key_of(table, row)) != 0 ||
+                      changed_here(connection, table, key, 0);
     if (goes) take_out(connection, tables, table, key, heir, at, displaced);
     displaced.push_back({&table, row, goes});
 }
@@ -185,7 +188,8 @@ void leave(Connection& connection, const std::vector<Table>& tables, const Table
 /// children.
 void repoint_each(Connection& connection, const std::vector<Table>& tables, const Table& child,
                   const ForeignKey& reference, const Row& from, const Row& to, std::int64_t at,
-                  std::vector<Displaced>& displaced) {
+                  std::vector<Displaced>& displaced,
+                  const std::function<bool(const Row&)>& is_meant) {
     Columns besides_key;
     Row values;
     for (std::size_t i = 0; i < reference.columns.size(); ++i) {
@@ -195,6 +199,7 @@ void repoint_each(Connection& connection, const std::vector<Table>& tables, cons
     }
     for (Row& row : rows_with(connection, child, reference.columns, from)) {
         const Row key = key_of(child, row);
+        if (!is_meant(key)) continue;
         for (std::size_t i = 0; i < reference.columns.size(); ++i) {
             row[reference.columns[i]] = to[i];
         }
@@ -220,13 +225,17 @@ void repoint(Connection& connection, const std::vector<Table>& tables, const Tab
             const Row old_values = referring(parent, reference, from);
             const Row new_values = referring(parent, reference, to);
             if (old_values.empty()) continue;
-            const bool at_once = !touches_key(child, reference) && attempt(connection, [&] {
+            const auto all_at_once = [&] {
                 set_columns(connection, child, reference.columns, new_values, reference.columns,
                             old_values, at);
-            });
-            if (at_once) continue;
+            };
+            if (child.key.empty()) {  // it stays on this device
+                all_at_once();
+                continue;
+            }
+            if (!touches_key(child, reference) && attempt(connection, all_at_once)) continue;
             repoint_each(connection, tables, child, reference, old_values, new_values, at,
-                         displaced);
+                         displaced, [](const Row&) { return true; });
         }
     }
 }
@@ -258,32 +267,22 @@ void move_row(Connection& connection, const std::vector<Table>& tables, const Ta
 }
 
 void repoint_value(Connection& connection, const std::vector<Table>& tables, const Table& parent,
-                   std::size_t column, const Value& from, const Value& to, std::int64_t at) {
+                   std::size_t column, const Value& from, const Value& to, std::int64_t at,
+                   std::vector<Displaced>& displaced) {
     for (const Table& child : tables) {
         for (const ForeignKey& reference : child.foreign_keys) {
             if (!same_name(reference.parent, parent.name) || reference.parent_columns.size() != 1 ||
                 !same_name(reference.parent_columns[0], parent.columns[column].name)) {
                 continue;
             }
-            const std::string name = quoted(child.columns[reference.columns[0]].name);
-            std::string which = name + " = ?2";
-            if (is_captured(connection, child)) {
-                const std::string pending = "main." + quoted(capture::pending_table(child.name));
-                const std::string bit = std::to_string(capture::bit_of(reference.columns[0]));
-                which += " AND EXISTS (SELECT 1 FROM " + pending + " p WHERE " +
-                         row_match(child, quoted(child.name), "p") +
-                         " AND (p.cols = -1 OR p.cols & " + bit + "))";
-                connection.execute("INSERT INTO " + pending + "(" + key_list(child, "") +
-                                       ", cols, at, rev) SELECT " + key_columns(child) + ", " +
-                                       bit + ", ?1, 1 FROM main." + quoted(child.name) + " WHERE " +
-                                       which +
-                                       " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), "
-                                       "rev = rev + 1",
-                                   {at, from});
+            if (child.key.empty()) {
+                set_columns(connection, child, reference.columns, {to}, reference.columns, {from},
+                            at);
+                continue;
             }
-            connection.execute(
-                "UPDATE main." + quoted(child.name) + " SET " + name + " = ?1 WHERE " + which,
-                {to, from});
+            const std::int64_t bit = capture::bit_of(reference.columns[0]);
+            repoint_each(connection, tables, child, reference, {from}, {to}, at, displaced,
+                         [&](const Row& key) { return changed_here(connection, child, key, bit); });
         }
     }
 }

@@ -29,7 +29,8 @@ void repoint(Connection& connection, const std::vector<Table>& tables, const Tab
 /// Makes references to the value `from` of a unique column of `parent` ones to `to`, as edits made
 /// at `at`: where the reference was made on this device, so that it means a row of this device.
 void repoint_value(Connection& connection, const std::vector<Table>& tables, const Table& parent,
-                   std::size_t column, const Value& from, const Value& to, std::int64_t at);
+                   std::size_t column, const Value& from, const Value& to, std::int64_t at,
+                   std::vector<Displaced>& displaced);
 
 /// A number that no row of `table` has had as far as is known here, and none in `spool` has.
 std::int64_t fresh_key(Connection& connection, const Table& table, const std::string& spool);

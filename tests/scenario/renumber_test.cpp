@@ -108,6 +108,46 @@ TEST_F(Renumbering, ReferencesToTheNumberFollowItsRow) {
               (Dump{"'T-1', 'a', 'a doc', 'a'", "'T-2', 'b', 'b doc', 'b'"}));
 }
 
+TEST_F(Renumbering, RowsThatHaveTheNumberForTheirKeyFollowToo) {
+    devices(
+        "CREATE TABLE tasks(id TEXT PRIMARY KEY, key TEXT UNIQUE);"
+        "CREATE TABLE detail(task TEXT PRIMARY KEY REFERENCES tasks(key), text);"
+        "CREATE TABLE vote(task TEXT REFERENCES tasks(key), who TEXT, PRIMARY KEY (task, who))",
+        {{"tasks", "key"}});
+    for (const std::string who : {"a", "b"}) {
+        edit(who + ".db", "INSERT INTO tasks VALUES ('of " + who +
+                              "', 'T-1'); INSERT INTO detail VALUES ('T-1', '" + who +
+                              "'); INSERT INTO vote VALUES ('T-1', 'me')");
+    }
+    settle();
+    for (const char* file : {"a.db", "b.db"}) {
+        EXPECT_EQ(ask(file,
+                      "SELECT tasks.id, key, text, who FROM tasks JOIN detail ON detail.task = key "
+                      "JOIN vote ON vote.task = key ORDER BY key"),
+                  (Dump{"'of a', 'T-1', 'a', 'me'", "'of b', 'T-2', 'b', 'me'"}));
+    }
+    EXPECT_EQ(conflicts("b.db").size(), 1U);
+}
+
+TEST_F(Renumbering, ANumberThatADeletedRowHadIsNotTaken) {
+    devices(keyed, {{"tasks", "key"}});
+    edit("a.db", "UPDATE tasks SET title = 'edited' WHERE id = 'x'");
+    edit("b.db", "DELETE FROM tasks WHERE id = 'x'; INSERT INTO tasks VALUES ('y', 'T-007', 'y')");
+    sync("a.db");
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT id, key FROM tasks"), (Dump{"'y', 'T-007'"}));
+}
+
+TEST_F(Renumbering, TheSameThingMadeTwiceWithTheSameNumberIsOneRowAndKeepsIt) {
+    devices("CREATE TABLE tasks(id TEXT PRIMARY KEY, key TEXT UNIQUE, title TEXT UNIQUE)",
+            {{"tasks", "key"}});
+    for (const std::string who : {"a", "b"}) {
+        edit(who + ".db", "INSERT INTO tasks VALUES ('of " + who + "', 'T-1', 'the same')");
+    }
+    settle();
+    EXPECT_EQ(ask("a.db", "SELECT key, title FROM tasks"), (Dump{"'T-1', 'the same'"}));
+}
+
 TEST_F(Renumbering, AKeyOfTextCanBeANumberToo) {
     devices(
         "CREATE TABLE tasks(key TEXT PRIMARY KEY, title);"
