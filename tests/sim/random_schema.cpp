@@ -93,6 +93,7 @@ public:
             columns_.push_back(columns.back() + " " + referring(parent.types[i]) +
                                (not_null ? " NOT NULL" : ""));
         }
+        references_.push_back(join(columns, ", "));
         const bool named = rng_.chance(70);
         constraints_.push_back("FOREIGN KEY(" + join(columns, ", ") + ") REFERENCES " +
                                quoted(parent.table) +
@@ -131,6 +132,8 @@ public:
         }
         return false;
     }
+    /// The columns of each reference, with commas.
+    const Names& references() const { return references_; }
     bool without_rowid() const { return without_rowid_; }
     const std::string& name() const { return name_; }
 
@@ -182,7 +185,7 @@ private:
     bool strict_ = false;
     bool without_rowid_ = false;
     bool numbered_ = false;
-    Names columns_, constraints_, indexes_;
+    Names columns_, constraints_, indexes_, references_;
     Parent parent_;
 };
 
@@ -190,6 +193,22 @@ std::string same_key(const TableDraft& table, const std::string& row) {
     Names tests;
     for (const std::string& key : table.parent().key) tests.push_back(key + " = " + row + key);
     return join(tests, " AND ");
+}
+
+/// At most one row for each parent, or for each pair: a profile of a user, a tag of a note.
+void draw_unique_references(const std::vector<TableDraft>& tables, SeededRng& rng,
+                            RandomSchema& schema) {
+    for (const TableDraft& table : tables) {
+        if (table.references().empty() || !rng.chance(15)) continue;
+        std::string columns = rng.one_of(table.references());
+        switch (rng.below(3)) {
+            case 0: break;
+            case 1: columns += table.has("s1") ? ", s1" : ", d1"; break;
+            case 2: columns = join(table.references(), ", "); break;
+        }
+        schema.statements.push_back("CREATE UNIQUE INDEX " + quoted(table.name() + " one") +
+                                    " ON " + quoted(table.name()) + "(" + columns + ")");
+    }
 }
 
 void draw_triggers(const std::vector<TableDraft>& tables, SeededRng& rng, RandomSchema& schema) {
@@ -297,6 +316,8 @@ RandomSchema RandomSchema::draw(SeededRng& rng) {
         if (rng.chance(10)) schema.natural_keys.push_back(table.name());
         tables.push_back(std::move(table));
     }
+    SeededRng beside(SeededRng(rng).next());  // what is drawn from it changes nothing else
+    draw_unique_references(tables, beside, schema);
     draw_triggers(tables, rng, schema);
     if (rng.chance(6)) draw_full_text(tables, schema);
     return schema;
