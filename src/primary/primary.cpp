@@ -242,10 +242,14 @@ void Primary::abandon() noexcept {
     }
 }
 
-void Primary::fold(const std::vector<Table>& tables, const std::string& nonce,
+bool Primary::fold(const Caller& caller, const std::vector<Table>& tables, const std::string& nonce,
                    const std::map<std::string, std::string>& called) {
+    constexpr std::size_t guard = 1;
     std::vector<Step> steps{opening("BEGIN IMMEDIATE"),
-                            {"UPDATE tidemark_meta SET seq = seq + 1 WHERE id = 1"}};
+                            {"UPDATE tidemark_meta SET seq = CASE WHEN ?1 = " +
+                                 std::to_string(any_schema) + " OR (schema = ?1 AND NOT " +
+                                 schema_log::altered_sql(true) + ") THEN seq + 1 END WHERE id = 1",
+                             {{caller.schema}}}};
     for (const Table& table : tables) {
         const auto name = called.find(table.name);
         for (std::string& sql :
@@ -257,7 +261,11 @@ void Primary::fold(const std::vector<Table>& tables, const std::string& nonce,
              capture::now_ms_sql() + ", 0 FROM tidemark_meta",
          {{nonce}}});
     steps.push_back(closing());
-    run_all(endpoint_, steps);
+    const Answer answer = endpoint_.run(steps);
+    if (!answer.failure) return true;
+    open_ = false;
+    if (!refused_by_guard(answer, guard)) throw *answer.failure;
+    return false;
 }
 
 void Primary::prune(const std::vector<Table>& tables) {

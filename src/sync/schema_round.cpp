@@ -200,7 +200,10 @@ void SchemaRound::fold() {
         folded_.push_back(table.name);
         if (as_int(there[0].rows.at(0)[0]) != 0) written.push_back(std::move(table));
     }
-    if (!written.empty()) primary_.fold(written, rng_.identity(), called);
+    if (written.empty()) return;
+    Caller anybody = store_.meta().caller();
+    anybody.schema = any_schema;
+    primary_.fold(anybody, written, rng_.identity(), called);
 }
 
 /// Whether the primary is no longer what was read of it, so that an error need not mean anything.
