@@ -93,6 +93,14 @@ private:
             return each_key([&](std::size_t i) { return "t." + key_name(i) + " = r." + k(i); },
                             " AND ");
         }
+        if (word == "t=R") {
+            return each_key(
+                [&](std::size_t i) {
+                    return "t." + key_name(i) + " = " + quoted(rows_table(table_.name)) + "." +
+                           k(i);
+                },
+                " AND ");
+        }
         if (word == "t=p") {
             return each_key([&](std::size_t i) { return "t." + key_name(i) + " = p." + k(i); },
                             " AND ");
@@ -406,6 +414,11 @@ std::vector<std::string> fold_sql(const Table& table, const std::string& called)
             WHERE NOT gone)"));
     steps.push_back(sql("DELETE FROM {P}"));
     return steps;
+}
+
+std::string forget_returned_sql(const Table& table) {
+    return Template(table)(
+        "DELETE FROM {R} WHERE gone AND EXISTS (SELECT 1 FROM {T} t WHERE {t=R})");
 }
 
 }  // namespace tidemark::ledger

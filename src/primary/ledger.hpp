@@ -90,5 +90,7 @@ std::string foreign_sql(const std::vector<Table>& tables);
 /// is what the table is called meanwhile, where it was renamed since it was tracked; empty: the
 /// same.
 std::vector<std::string> fold_sql(const Table& table, const std::string& called = {});
+/// Takes out the deletions of rows that came back while nothing noted what was written.
+std::string forget_returned_sql(const Table& table);
 
 }  // namespace tidemark::ledger

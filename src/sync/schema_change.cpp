@@ -271,6 +271,7 @@ bool SchemaRound::change_primary(const Migration& migration) {
                      quoted(old_rows),
                  "DROP TABLE " + quoted(old_rows)});
         }
+        if (unseen && keys[i] == Key::same) add({ledger::forget_returned_sql(*table)});
         for (const Migration::Touched& change : migration.tables) {
             if (!same_name(change.to, table->name)) continue;
             for (const auto& [before, now] : change.columns) {

@@ -314,6 +314,15 @@ TEST_F(Schema, ATableRebuiltInThePrimaryItselfIsReadAnew) {
     EXPECT_EQ(ask("b.db", "SELECT body FROM note"), Dump{"'again'"});
 }
 
+TEST_F(Schema, ARowThatCameBackWhileThePrimarysTableHadNoTriggersArrives) {
+    edit("a.db", "DELETE FROM note WHERE id = 'n1'");
+    sync("a.db");
+    edit("primary.db", rebuilt_with("SELECT * FROM note"));
+    edit("primary.db", "INSERT INTO note VALUES ('n1', 'back', 'again')");
+    settle_all();
+    EXPECT_EQ(ask("b.db", "SELECT title FROM note ORDER BY id"), (Dump{"'back'", "'two'"}));
+}
+
 TEST_F(Schema, AColumnDroppedOrATableRenamedInThePrimaryItselfArrives) {
     edit("a.db", "UPDATE note SET title = 'ONE' WHERE id = 'n1'");
     edit("primary.db", "ALTER TABLE note DROP COLUMN body; ALTER TABLE note RENAME TO memo");

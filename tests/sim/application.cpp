@@ -301,8 +301,7 @@ void Application::insert(const Form& form) {
         if (form.roles[c] == Role::data) updates.push_back(name + " = excluded." + name);
     }
     std::int64_t dice = rng_.below(100);
-    // No trigger sees the row that a REPLACE removes through an index on expressions.
-    if (!table.expression_uniques.empty() && dice >= 60 && dice < 80) dice = 0;
+    if (!form.may_replace() && dice >= 60 && dice < 80) dice = 0;
     const std::string verb = dice < 60   ? "INSERT"
                              : dice < 80 ? "INSERT OR REPLACE"
                              : dice < 85 ? "INSERT OR IGNORE"
@@ -336,7 +335,7 @@ void Application::note_parents(const Table& table, const Row& row) {
 }
 
 std::string Application::update_verb(const Form& form) {
-    const bool replace = rng_.chance(15) && form.table.expression_uniques.empty();
+    const bool replace = rng_.chance(15) && form.may_replace();
     return replace ? "UPDATE OR REPLACE " : "UPDATE ";
 }
 

@@ -52,7 +52,9 @@ std::shared_ptr<const Forms> FormReader::read(Connection& file) {
     if (known) return known;
     auto forms = std::make_shared<Forms>();
     for (Table& table : synced_tables(file, {})) {
-        Form form{std::move(table), {}};
+        const bool strict =
+            file.integer("SELECT strict FROM pragma_table_list(?1)", {table.name}) != 0;
+        Form form{std::move(table), strict, {}};
         for (std::size_t c = 0; c < form.table.columns.size(); ++c) {
             form.roles.push_back(role_of(form.table, c));
         }

@@ -16,11 +16,16 @@ enum class Role { key, reference, data, small, name, numbering, kept_by_trigger 
 /// A table as an application sees it that fills it in.
 struct Form {
     Table table;
+    bool strict = false;
     std::vector<Role> roles;  ///< by column
 
     /// The columns with a role.
     std::vector<std::size_t> with(Role role) const;
     bool refers_to_itself() const;
+    /// Whether an application may use OR REPLACE. No trigger sees the row that it removes through
+    /// an index on expressions. And where a STRICT table refuses a value, SQLite 3.40 has taken the
+    /// row that was to be replaced from its indexes already: the file is damaged.
+    bool may_replace() const { return table.expression_uniques.empty() && !strict; }
 };
 
 /// All synced tables of one schema.
