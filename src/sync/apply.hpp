@@ -34,6 +34,8 @@ struct MergeSetting {
     /// Edits of this time were found by comparing: nobody can say which side is right, so both are
     /// kept.
     std::int64_t unnoted_at = merge::never;
+    /// Rows there may have been edited without a note of it.
+    bool unseen_there = false;
     /// A constraint here is new, and rows of the primary may break it: this says so. Null: none is.
     const Error* unfit = nullptr;
 };

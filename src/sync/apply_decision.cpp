@@ -7,6 +7,7 @@
 namespace tidemark {
 namespace {
 
+using merge::Act;
 using merge::never;
 
 std::int64_t time_or_zero(std::int64_t at) { return at == never ? 0 : at; }
@@ -55,8 +56,20 @@ merge::Outcome Applier::decide(const Table& table, const PendingRow& row, const 
     theirs.born_by_us =
         row.born_here != never && setting_.meta.is_our_birth(pulled.origin, row.born_here);
     const bool automatic = hands_out_keys(table, setting_.tables) && !setting_.compared;
-    return merge::merge(row.mine, theirs,
-                        {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
+    merge::Outcome outcome = merge::merge(
+        row.mine, theirs, {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
+    const bool deletes = row.mine.gone_at != never && !row.mine.exists && !theirs.gone &&
+                         outcome.act != Act::write && outcome.losses.empty();
+    if (deletes && setting_.unseen_there) {
+        std::vector<std::size_t> columns;
+        for (std::size_t c = 0; c < table.columns.size(); ++c) {
+            if (!table.is_key(c)) columns.push_back(c);
+        }
+        outcome.losses.push_back({false, std::move(columns),
+                                  "deleted here, and perhaps edited there", row.mine.gone_at,
+                                  theirs.at});
+    }
+    return outcome;
 }
 
 void Applier::record(const Table& table, const Row& key, const merge::Mine& mine,

@@ -36,6 +36,7 @@ bool Session::merge_pulled(const Head& head) {
         quiet_at_ = quiet.clean_at();
         MergeSetting setting{meta_,    settings_,         shift_,
                              devices_, options_.resolver, clock_.now_ms()};
+        setting.unseen_there = meta_.state == state::reread || meta_.state == state::comparing;
         setting.compared = comparing_ && !state::marked(meta_.state);
         if (meta_.state == state::repairing) setting.unnoted_at = unnoted;
         if (rows_first_) setting.unfit = &rows_first_->reason;

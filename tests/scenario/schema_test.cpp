@@ -314,6 +314,16 @@ TEST_F(Schema, ATableRebuiltInThePrimaryItselfIsReadAnew) {
     EXPECT_EQ(ask("b.db", "SELECT body FROM note"), Dump{"'again'"});
 }
 
+TEST_F(Schema, AValueOfAColumnAddedInThePrimaryItselfIsKeptWhereItsRowIsDeletedElsewhere) {
+    edit("primary.db",
+         "ALTER TABLE note ADD COLUMN tag; UPDATE note SET tag = 'direct' WHERE id = 'n1'");
+    edit("a.db", "DELETE FROM note WHERE id = 'n1'");
+    settle_all();
+    ASSERT_EQ(conflicts("a.db").size(), 1u);
+    EXPECT_FALSE(conflicts("a.db")[0].lost_here);
+    EXPECT_EQ(conflicts("a.db")[0].there.at(3).second, Value{std::string("direct")});
+}
+
 TEST_F(Schema, ARowThatCameBackWhileThePrimarysTableHadNoTriggersArrives) {
     edit("a.db", "DELETE FROM note WHERE id = 'n1'");
     sync("a.db");
