@@ -114,6 +114,8 @@ private:
                merge::Outcome& outcome);
     void check_references();
 
+    void note_unseen(const Table& table, const PendingRow& row, const merge::Theirs& theirs,
+                     merge::Outcome& outcome);
     void record(const Table& table, const Row& key, const merge::Mine& mine,
                 const PulledRow& pulled, const merge::Loss& loss);
     /// False where that was demanded before.

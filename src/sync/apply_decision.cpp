@@ -58,18 +58,30 @@ merge::Outcome Applier::decide(const Table& table, const PendingRow& row, const 
     const bool automatic = hands_out_keys(table, setting_.tables) && !setting_.compared;
     merge::Outcome outcome = merge::merge(
         row.mine, theirs, {mark(), automatic, judge(table, row, pulled), setting_.unnoted_at});
-    const bool deletes = row.mine.gone_at != never && !row.mine.exists && !theirs.gone &&
-                         outcome.act != Act::write && outcome.losses.empty();
-    if (deletes && setting_.unseen_there) {
-        std::vector<std::size_t> columns;
-        for (std::size_t c = 0; c < table.columns.size(); ++c) {
-            if (!table.is_key(c)) columns.push_back(c);
-        }
-        outcome.losses.push_back({false, std::move(columns),
-                                  "deleted here, and perhaps edited there", row.mine.gone_at,
-                                  theirs.at});
-    }
+    if (setting_.unseen_there && !theirs.gone) note_unseen(table, row, theirs, outcome);
     return outcome;
+}
+
+/// Whoever deletes a row, or makes it anew, takes away values that nobody noted.
+void Applier::note_unseen(const Table& table, const PendingRow& row, const merge::Theirs& theirs,
+                          merge::Outcome& outcome) {
+    const bool stays = outcome.act == Act::keep || outcome.act == Act::write;
+    if (!stays || (row.mine.gone_at == never && !row.mine.born())) return;
+    const Row& values = outcome.act == Act::write ? outcome.values : row.mine.values;
+    std::vector<std::size_t> columns;
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+        const bool noted =
+            std::any_of(outcome.losses.begin(), outcome.losses.end(), [&](const merge::Loss& loss) {
+                return std::find(loss.columns.begin(), loss.columns.end(), c) != loss.columns.end();
+            });
+        const bool differs = values.empty() || values[c] != theirs.values[c];
+        if (differs && !noted && !table.is_key(c)) columns.push_back(c);
+    }
+    if (columns.empty()) return;
+    outcome.losses.push_back({false, std::move(columns),
+                              values.empty() ? "deleted here, and perhaps edited there"
+                                             : "made anew here, and perhaps edited there",
+                              std::max(row.mine.gone_at, row.mine.born_at), theirs.at});
 }
 
 void Applier::record(const Table& table, const Row& key, const merge::Mine& mine,

@@ -314,14 +314,17 @@ TEST_F(Schema, ATableRebuiltInThePrimaryItselfIsReadAnew) {
     EXPECT_EQ(ask("b.db", "SELECT body FROM note"), Dump{"'again'"});
 }
 
-TEST_F(Schema, AValueOfAColumnAddedInThePrimaryItselfIsKeptWhereItsRowIsDeletedElsewhere) {
-    edit("primary.db",
-         "ALTER TABLE note ADD COLUMN tag; UPDATE note SET tag = 'direct' WHERE id = 'n1'");
-    edit("a.db", "DELETE FROM note WHERE id = 'n1'");
+TEST_F(Schema, AValueOfAColumnAddedInThePrimaryItselfIsKeptWhereItsRowGoesElsewhere) {
+    edit("primary.db", "ALTER TABLE note ADD COLUMN tag; UPDATE note SET tag = 'direct ' || id");
+    edit("a.db",
+         "DELETE FROM note WHERE id = 'n1'; INSERT OR REPLACE INTO note VALUES ('n2', 'TWO', 'y')");
     settle_all();
-    ASSERT_EQ(conflicts("a.db").size(), 1u);
-    EXPECT_FALSE(conflicts("a.db")[0].lost_here);
-    EXPECT_EQ(conflicts("a.db")[0].there.at(3).second, Value{std::string("direct")});
+    ASSERT_EQ(conflicts("a.db").size(), 2u);
+    for (const Conflict& conflict : conflicts("a.db")) {
+        EXPECT_FALSE(conflict.lost_here);
+        const auto id = std::get<std::string>(conflict.key.at(0).second);
+        EXPECT_EQ(conflict.there.at(3).second, Value{"direct " + id});
+    }
 }
 
 TEST_F(Schema, ARowThatCameBackWhileThePrimarysTableHadNoTriggersArrives) {
