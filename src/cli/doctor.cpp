@@ -65,7 +65,8 @@ std::vector<std::string> fix(const std::vector<Finding>& findings, const Argumen
         std::none_of(findings.begin(), findings.end(), bars_sync)) {
         SyncOptions options;
         options.on_progress = session.progress();
-        const SyncReport report = Replica::open(arguments.path, open_options(arguments.path, session)).sync(options);
+        const SyncReport report =
+            Replica::open(arguments.path, open_options(arguments.path, session)).sync(options);
         done.push_back("Synced: " + sentence(report, Direction::both, arguments.path));
     }
     return done;
