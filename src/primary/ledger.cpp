@@ -294,9 +294,16 @@ std::string note_put_sql(const Table& table) {
 }
 
 std::string put_sql(const Table& table) {
-    return Template(table)(R"(
+    const Template sql(table);
+    const std::string insert = sql(R"(
         INSERT INTO {T}({cols}) VALUES ({?cols})
-        ON CONFLICT({keys}) DO UPDATE SET {cols=excluded})");
+        ON CONFLICT({keys}) DO UPDATE SET )");
+    if (!table.upsert_mistakes) return insert + sql("{cols=excluded}");
+    Names assignments;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        assignments.push_back(quoted(table.columns[i].name) + " = " + parameter(i));
+    }
+    return insert + join(assignments, ", ");
 }
 
 std::string upload_sql(const Table& table) {

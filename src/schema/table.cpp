@@ -37,13 +37,16 @@ std::vector<Listed> list_tables(Connection& connection) {
 
 void read_columns(Connection& connection, Table& table) {
     Statement& info = connection.cached(R"(
-        SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?1)
-        WHERE hidden = 0 ORDER BY cid)");
+        SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(?1) ORDER BY cid)");
+    constexpr std::int64_t is_stored = 0, is_virtual = 2;
     const Reset reset(info);
     info.bind(0, std::string_view(table.name));
+    bool after_virtual = false;
     std::vector<std::pair<std::int64_t, std::size_t>> key;
     std::string key_type;
     while (info.step()) {
+        after_virtual = after_virtual || info.integer(4) == is_virtual;
+        if (info.integer(4) != is_stored) continue;
         const std::int64_t key_position = info.integer(3);
         if (key_position > 0) {
             key.emplace_back(key_position, table.columns.size());
@@ -51,6 +54,8 @@ void read_columns(Connection& connection, Table& table) {
         }
         table.columns.push_back(
             {info.text(0), affinity_of(info.text(1)), "BINARY", info.integer(2) != 0});
+        const bool real = table.columns.back().affinity == Affinity::real;
+        table.upsert_mistakes = table.upsert_mistakes || (real && after_virtual);
     }
     std::sort(key.begin(), key.end());
     for (const auto& [position, column] : key) table.key.push_back(column);

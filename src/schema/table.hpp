@@ -51,6 +51,9 @@ struct Table {
     bool without_rowid = false;
     bool rowid_alias = false;    ///< the key is INTEGER PRIMARY KEY: SQLite hands out its numbers
     bool autoincrement = false;  ///< numbers of deleted rows are not used again
+    /// A REAL column stands after a virtual one: SQLite's upsert then gives REAL affinity to
+    /// another column than that, if it uses `excluded`.
+    bool upsert_mistakes = false;
     std::vector<Unique> uniques;
     std::vector<ExpressionUnique> expression_uniques;
     std::vector<ForeignKey> foreign_keys;

@@ -93,6 +93,7 @@ void Applier::write_uncontested(Spool& spool, Snapshot& contested) {
                             " s WHERE s.gone AND " + uncontested + ")",
                         {});
     if (contested.entries() > 0) park(table, contested.name());
+    if (table.upsert_mistakes) return write_one_by_one(spool, uncontested);
     try {
         Savepoint savepoint(connection_);
         connection_.execute("INSERT INTO main." + quoted(table.name) + "(" +
