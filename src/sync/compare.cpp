@@ -88,9 +88,6 @@ struct Sides {
     }
 };
 
-constexpr const char* keep_later =
-    " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1";
-
 }  // namespace
 
 TableDifference measure(Connection& connection, const Spool& spool) {

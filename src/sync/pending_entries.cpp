@@ -39,11 +39,10 @@ void add_pending(Connection& connection, const Table& table, const Row& key, std
     Row arguments = key;
     arguments.emplace_back(cols);
     arguments.emplace_back(at);
-    connection.execute(
-        "INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
-            ", cols, at, rev) VALUES (" + parameter_list(count + 2) +
-            ", 1) ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
-        arguments);
+    connection.execute("INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
+                           ", cols, at, rev) VALUES (" + parameter_list(count + 2) + ", 1)" +
+                           keep_later,
+                       arguments);
 }
 
 void acknowledge_pending(Connection& connection, const Table& table, std::int64_t at) {

@@ -11,6 +11,10 @@
 /// Reads and writes the pending entries of single rows, outside the triggers.
 namespace tidemark {
 
+/// Ends an INSERT of entries: one that is there already takes the later time.
+inline constexpr const char* keep_later =
+    " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1";
+
 /// Writes the entries of a row anew from the outcome of a merge.
 void rewrite_pending(Connection& connection, const Table& table, const Row& key,
                      const merge::Outcome& outcome, const ClockShift& shift);

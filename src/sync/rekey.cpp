@@ -73,12 +73,11 @@ void set_columns(Connection& connection, const Table& table, const Columns& colu
     if (is_captured(connection, table)) {
         std::int64_t mask = 0;
         for (const std::size_t column : columns) mask |= capture::bit_of(column);
-        connection.execute(
-            "INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
-                ", cols, at, rev) SELECT " + key_columns(table) + ", " + std::to_string(mask) +
-                ", " + std::to_string(at) + ", 1 FROM main." + quoted(table.name) + " WHERE " +
-                which + " ON CONFLICT DO UPDATE SET at = max(at, excluded.at), rev = rev + 1",
-            arguments);
+        connection.execute("INSERT INTO " + pending_name(table) + "(" + key_list(table, "") +
+                               ", cols, at, rev) SELECT " + key_columns(table) + ", " +
+                               std::to_string(mask) + ", " + std::to_string(at) + ", 1 FROM main." +
+                               quoted(table.name) + " WHERE " + which + keep_later,
+                           arguments);
     }
     connection.execute("UPDATE main." + quoted(table.name) + " SET " +
                            tests(table, columns, 1, ", ") + " WHERE " + which,
