@@ -65,6 +65,13 @@ public:
     }
 
 private:
+    /// The row of "t" that an entry of ours is about.
+    std::string t_is(const std::string& entry) const {
+        return each_key(
+            [&](std::size_t i) { return "t." + key_name(i) + " = " + entry + "." + k(i); },
+            " AND ");
+    }
+
     std::string piece(std::string_view word) const {
         if (word.empty()) return "{}";  // an empty JSON object
         if (word == "T") return quoted(called_);
@@ -89,22 +96,9 @@ private:
             return each_key(
                 [&](std::size_t i) { return "t." + key_name(i) + " = " + value_name(i); }, " AND ");
         }
-        if (word == "t=r") {
-            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = r." + k(i); },
-                            " AND ");
-        }
-        if (word == "t=R") {
-            return each_key(
-                [&](std::size_t i) {
-                    return "t." + key_name(i) + " = " + quoted(rows_table(table_.name)) + "." +
-                           k(i);
-                },
-                " AND ");
-        }
-        if (word == "t=p") {
-            return each_key([&](std::size_t i) { return "t." + key_name(i) + " = p." + k(i); },
-                            " AND ");
-        }
+        if (word == "t=r") return t_is("r");
+        if (word == "t=R") return t_is(quoted(rows_table(table_.name)));
+        if (word == "t=p") return t_is("p");
         if (word == "head") return "(SELECT seq FROM tidemark_meta)";
         if (word == "key1") return key_name(0);
         if (word == "cols") return each_column([](const Column& c) { return quoted(c.name); });

@@ -19,10 +19,6 @@ KnownForms& process_forms() {
     return forms;
 }
 
-}  // namespace
-
-namespace {
-
 void require(const char* what, std::int64_t given, std::int64_t least, std::int64_t most) {
     if (given >= least && given <= most) return;
     throw Error(ErrorCode::usage,
