@@ -242,14 +242,14 @@ void Primary::abandon() noexcept {
     }
 }
 
-bool Primary::fold(const Caller& caller, const std::vector<Table>& tables, const std::string& nonce,
+bool Primary::fold(std::int64_t schema, const std::vector<Table>& tables, const std::string& nonce,
                    const std::map<std::string, std::string>& called) {
     constexpr std::size_t guard = 1;
     std::vector<Step> steps{opening("BEGIN IMMEDIATE"),
                             {"UPDATE tidemark_meta SET seq = CASE WHEN ?1 = " +
                                  std::to_string(any_schema) + " OR (schema = ?1 AND NOT " +
                                  schema_log::altered_sql(true) + ") THEN seq + 1 END WHERE id = 1",
-                             {{caller.schema}}}};
+                             {{schema}}}};
     for (const Table& table : tables) {
         const auto name = called.find(table.name);
         for (std::string& sql :

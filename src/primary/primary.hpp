@@ -101,9 +101,9 @@ public:
     bool commit_push(const Caller& caller, const std::vector<Table>& tables, const Commit& commit);
 
     /// Gives a commit number to what other programs wrote. `called` has the names of tables that
-    /// were renamed since they were tracked. Returns false where the primary's schema is not the
-    /// caller's; then nothing has happened.
-    bool fold(const Caller& caller, const std::vector<Table>& tables, const std::string& nonce,
+    /// were renamed since they were tracked. Returns false where the primary's schema is not
+    /// `schema`; then nothing has happened.
+    bool fold(std::int64_t schema, const std::vector<Table>& tables, const std::string& nonce,
               const std::map<std::string, std::string>& called = {});
 
     /// Forgets commits and deletions past the horizon.

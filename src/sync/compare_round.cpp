@@ -23,7 +23,8 @@ Session::Turn Session::compare_in_full() {
 
 /// Everything at the primary into the spools. Nothing where its schema changed meanwhile.
 std::optional<Head> Session::pull_in_full(const Head& head) {
-    if (head.foreign && !primary_.fold(caller(), tables_, rng_.identity())) return std::nullopt;
+    if (head.foreign && !primary_.fold(caller().schema, tables_, rng_.identity()))
+        return std::nullopt;
     // Deletions count only for what this replica once had in common with the primary.
     const std::int64_t from = meta_.state == state::comparing ? 0
                               : state::marked(meta_.state)    ? meta_.mark

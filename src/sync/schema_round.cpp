@@ -200,10 +200,7 @@ void SchemaRound::fold() {
         folded_.push_back(table.name);
         if (as_int(there[0].rows.at(0)[0]) != 0) written.push_back(std::move(table));
     }
-    if (written.empty()) return;
-    Caller anybody = store_.meta().caller();
-    anybody.schema = any_schema;
-    primary_.fold(anybody, written, rng_.identity(), called);
+    if (!written.empty()) primary_.fold(any_schema, written, rng_.identity(), called);
 }
 
 /// Whether the primary is no longer what was read of it, so that an error need not mean anything.
@@ -222,6 +219,12 @@ bool SchemaRound::agree() {
     find_renames();
     Combination combination = combined();
     if (!went_back_) say_what_is_lost();
+    const auto wait_or_throw = [&](const SqlError& error, RowsFirst rows) {
+        if (!rows_can_move_first(error)) throw Error(rows.reason);
+        transaction.rollback();
+        wait_for(std::move(rows));
+        return true;
+    };
     try {
         while (!try_here(combination.target)) continue;
     } catch (const SqlError& error) {
@@ -229,13 +232,10 @@ bool SchemaRound::agree() {
             ErrorCode::failed,
             "the primary's change of schema cannot be made here: " + error.message(),
             "Undo it there, or make it one that the rows here allow; nothing is lost.");
-        if (!rows_can_move_first(error)) throw reason;
-        transaction.rollback();
-        wait_for({RowsFirst::Of::primary, reason, version_there_});
-        return true;
+        return wait_or_throw(error, {RowsFirst::Of::primary, reason, version_there_});
     }
-    const std::vector<Conflict> unseen =
-        unseen_in(Migration::between(there_, combination.target, renaming_));
+    const Migration there = Migration::between(there_, combination.target, renaming_);
+    const std::vector<Conflict> unseen = unseen_in(there);
     if (!unseen.empty() && !trying_out_) {
         // Written before anything is taken away there, because no answer may ever tell.
         transaction.rollback();
@@ -245,18 +245,14 @@ bool SchemaRound::agree() {
         return false;
     }
     try {
-        if (!change_primary(Migration::between(there_, combination.target, renaming_)))
-            return false;
+        if (!change_primary(there)) return false;
     } catch (const SqlError& error) {
         const Error reason(
             ErrorCode::failed,
             "this device's change of schema cannot be made at the primary " +
                 primary_.endpoint().name() + ": " + error.message(),
             "Undo it here, or make it one that the rows there allow; nothing is lost.");
-        if (!rows_can_move_first(error)) throw reason;
-        transaction.rollback();
-        wait_for({RowsFirst::Of::device, reason, version_there_});
-        return true;
+        return wait_or_throw(error, {RowsFirst::Of::device, reason, version_there_});
     }
     received_ = changes_between(here_, combination.target, renaming_);
     sent_ = changes_between(there_, combination.target, renaming_);

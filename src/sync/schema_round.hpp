@@ -51,6 +51,7 @@ public:
     /// What was made at the primary, and what was made here.
     const std::vector<SchemaChange>& sent() const { return sent_; }
     const std::vector<SchemaChange>& received() const { return received_; }
+    /// Whether rows have to move before the two can agree. Nothing was made then on either side.
     const std::optional<RowsFirst>& rows_first() const { return rows_first_; }
 
 private:

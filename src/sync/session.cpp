@@ -219,7 +219,7 @@ Session::Turn Session::round() {
         return Turn::done;
     }
     if (exchanged.head.foreign) {
-        primary_.fold(caller(), tables_, rng_.identity());
+        primary_.fold(caller().schema, tables_, rng_.identity());
         return Turn::again;
     }
     spool(exchanged);

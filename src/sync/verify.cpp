@@ -54,7 +54,7 @@ Session::Turn Session::verify_rows(std::vector<TableVerification>& found) {
         if (exchanged.head.schema_moved) return Turn::again;
         for (std::size_t i = 0; i < incoming.size(); ++i)
             incoming[i]->add(exchanged.tables[i].rows);
-        if (exchanged.head.foreign) primary_.fold(caller(), tables_, rng_.identity());
+        if (exchanged.head.foreign) primary_.fold(caller().schema, tables_, rng_.identity());
     } while (exchanged.head.foreign || !exchanged.complete);
 
     Transaction transaction(connection_, Transaction::Kind::read, Transaction::Inside::join);
