@@ -42,7 +42,7 @@ gtest_discover_tests(tidemark-tests
 # (scripts/servers brings it), and sqld (where scripts/servers was asked to bring it). Left out: what is about files (bad input, backups, journals, SQLite's
 # own clock), and what tursodb 0.7 cannot do (docs/remote.md names each).
 set(served_stories
-    Merging Policy RoundTrips Renumbering FirstContact EveryKind Schema References Writers Copies
+    Merging Policy RoundTrips Renumbering FirstContact EveryKind Quirks Schema References Writers Copies
     Clocks Verifying Constraints Migration Shark)
 set(not_served
     EveryKind.OfEncoding* EveryKind.OfJournalMode* FirstContact.ABackupNeverOverwrites*
